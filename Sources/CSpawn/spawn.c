@@ -1,0 +1,327 @@
+#define _GNU_SOURCE
+#include "CSpawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+// Old headers name neither; the numbers are part of the kernel's interface.
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+enum { stack_size = 64 * 1024, guard_size = 4096, most_descriptors = 64 };
+
+/// All that the child needs; it reads this and allocates nothing.
+typedef struct child_plan {
+    const cspawn_request *request;
+    char *const *envp;
+    sigset_t empty_mask;
+    pid_t parent;
+    int status_fd;
+    int gate_fd;
+} child_plan;
+
+void cspawn_request_init(cspawn_request *request) {
+    memset(request, 0, sizeof *request);
+    request->program_fd = -1;
+    request->stdin_fd = request->stdout_fd = request->stderr_fd = -1;
+    request->file_mask = -1;
+}
+
+const char *cspawn_stage_name(cspawn_stage stage) {
+    switch (stage) {
+    case CSPAWN_STAGE_NONE: return "none";
+    case CSPAWN_STAGE_CLONE: return "clone";
+    case CSPAWN_STAGE_DESCRIPTORS: return "descriptors";
+    case CSPAWN_STAGE_SESSION: return "session";
+    case CSPAWN_STAGE_LIMITS: return "resource limits";
+    case CSPAWN_STAGE_IDS: return "user and groups";
+    case CSPAWN_STAGE_PARENT: return "parent";
+    case CSPAWN_STAGE_DIRECTORY: return "working directory";
+    case CSPAWN_STAGE_EXEC: return "exec";
+    }
+    return "unknown";
+}
+
+// MARK: - In the child: async-signal-safe, raw system calls only
+
+static void child_fail(int status_fd, cspawn_stage stage) {
+    cspawn_error error = {stage, errno};
+    // Fits in PIPE_BUF, so it arrives whole. The parent sees the end of the pipe if even this fails.
+    ssize_t ignored = write(status_fd, &error, sizeof error);
+    (void)ignored;
+    _exit(127);
+}
+
+static void close_from(int first) {
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0) == 0) return;
+    struct rlimit limit;
+    int last = 65536;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 1048576) last = (int)limit.rlim_cur;
+    for (int fd = first; fd < last; fd++) close(fd);
+}
+
+/// Puts the streams at 0, 1, 2, the extras after them, then status and gate; closes the rest.
+/// Every source is first lifted above the targets, so no target overwrites a source not yet used.
+static bool arrange_descriptors(child_plan *plan) {
+    const cspawn_request *request = plan->request;
+    int count = 3 + (int)request->extra_fd_count, above = count + 3;
+    int lifted[most_descriptors];
+    for (int i = 0; i < count; i++) {
+        int source = i == 0 ? request->stdin_fd : i == 1 ? request->stdout_fd
+                   : i == 2 ? request->stderr_fd : request->extra_fds[i - 3];
+        int opened = -1;
+        if (source < 0) source = opened = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (source < 0) return false;
+        lifted[i] = fcntl(source, F_DUPFD_CLOEXEC, above);
+        if (opened >= 0) close(opened);
+        if (lifted[i] < 0) return false;
+    }
+    int status = fcntl(plan->status_fd, F_DUPFD_CLOEXEC, above);
+    int gate = plan->gate_fd < 0 ? -1 : fcntl(plan->gate_fd, F_DUPFD_CLOEXEC, above);
+    int program = request->path ? -1 : fcntl(request->program_fd, F_DUPFD_CLOEXEC, above);
+    if (status < 0 || (plan->gate_fd >= 0 && gate < 0) || (!request->path && program < 0)) return false;
+    // The number it came by may be one of the targets.
+    plan->status_fd = status;
+    for (int i = 0; i < count; i++)
+        if (dup2(lifted[i], i) < 0) return false;
+    if (dup3(status, count, O_CLOEXEC) < 0) return false;
+    plan->status_fd = count;
+    if (gate >= 0 && dup3(gate, count + 1, O_CLOEXEC) < 0) return false;
+    if (gate >= 0) plan->gate_fd = count + 1;
+    if (program >= 0 && dup3(program, count + 2, O_CLOEXEC) < 0) return false;
+    if (gate < 0) close(count + 1);
+    if (program < 0) close(count + 2);
+    close_from(above);
+    return true;
+}
+
+static bool set_limits(const cspawn_request *request) {
+    for (size_t i = 0; i < request->limit_count; i++) {
+        const cspawn_limit *limit = &request->limits[i];
+        struct rlimit value = {
+            .rlim_cur = limit->soft == UINT64_MAX ? RLIM_INFINITY : (rlim_t)limit->soft,
+            .rlim_max = limit->hard == UINT64_MAX ? RLIM_INFINITY : (rlim_t)limit->hard,
+        };
+        if (setrlimit((__rlimit_resource_t)limit->resource, &value) != 0) return false;
+    }
+    return true;
+}
+
+/// glibc's setgroups and friends tell all threads of the process to do the same; the child shares their
+/// memory but has none of them, and would wait for ever. Hence the bare calls.
+static bool set_ids(const cspawn_request *request) {
+    if (syscall(SYS_setgroups, request->group_count, request->groups) != 0) {
+        // Without privilege the list cannot change; that is fine when the ids are the caller's own.
+        bool own = errno == EPERM && request->uid == getuid() && request->gid == getgid();
+        if (!own) return false;
+    }
+    return syscall(SYS_setresgid, request->gid, request->gid, request->gid) == 0
+        && syscall(SYS_setresuid, request->uid, request->uid, request->uid) == 0;
+}
+
+static void default_signals(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    // execve resets handlers but keeps "ignored": a job must not inherit an ignored SIGPIPE.
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP) sigaction(number, &action, NULL);
+}
+
+static int child_main(void *argument) {
+    child_plan *plan = argument;
+    const cspawn_request *request = plan->request;
+    default_signals();
+    if (!arrange_descriptors(plan)) child_fail(plan->status_fd, CSPAWN_STAGE_DESCRIPTORS);
+    if ((request->flags & CSPAWN_SETSID) && setsid() < 0) child_fail(plan->status_fd, CSPAWN_STAGE_SESSION);
+    if ((request->flags & CSPAWN_SETPGID) && setpgid(0, 0) < 0) child_fail(plan->status_fd, CSPAWN_STAGE_SESSION);
+    if (!set_limits(request)) child_fail(plan->status_fd, CSPAWN_STAGE_LIMITS);
+    if ((request->flags & CSPAWN_SET_IDS) && !set_ids(request)) child_fail(plan->status_fd, CSPAWN_STAGE_IDS);
+    if ((request->flags & CSPAWN_NO_NEW_PRIVILEGES) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        child_fail(plan->status_fd, CSPAWN_STAGE_IDS);
+    if (request->flags & CSPAWN_DIE_WITH_PARENT) {
+        // After the ids: a change of credentials clears it. The parent may have died before it was set.
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) child_fail(plan->status_fd, CSPAWN_STAGE_PARENT);
+        if (getppid() != plan->parent) _exit(127);
+    }
+    if (request->file_mask >= 0) umask((mode_t)request->file_mask);
+    if (request->cwd && chdir(request->cwd) != 0) child_fail(plan->status_fd, CSPAWN_STAGE_DIRECTORY);
+    if (plan->gate_fd >= 0) {
+        cspawn_error ready = {CSPAWN_STAGE_NONE, 0};
+        char byte;
+        ssize_t got;
+        if (write(plan->status_fd, &ready, sizeof ready) != (ssize_t)sizeof ready) _exit(127);
+        do got = read(plan->gate_fd, &byte, 1); while (got < 0 && errno == EINTR);
+        // A closed gate means that whoever decides has died: nothing may start.
+        if (got != 1) _exit(127);
+    }
+    sigprocmask(SIG_SETMASK, &plan->empty_mask, NULL);
+    if (request->path) execve(request->path, request->argv, plan->envp);
+    else syscall(SYS_execveat, 3 + (int)request->extra_fd_count + 2, "", request->argv, plan->envp, 0x1000 /* AT_EMPTY_PATH */);
+    child_fail(plan->status_fd, CSPAWN_STAGE_EXEC);
+    return 127;
+}
+
+// MARK: - In the parent
+
+static int fail(cspawn_error *error, cspawn_stage stage, int code) {
+    *error = (cspawn_error){stage, code};
+    return -1;
+}
+
+static void close_quietly(int *fd) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+/// Reads one report of the child. Returns 1 for a report, 0 for the end of the pipe (execve done, or died).
+static int read_report(int fd, cspawn_error *report) {
+    ssize_t got;
+    do got = read(fd, report, sizeof *report); while (got < 0 && errno == EINTR);
+    return got == (ssize_t)sizeof *report;
+}
+
+static void reap(cspawn_child *child) {
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR) {}
+    close_quietly(&child->pidfd);
+    child->pid = -1;
+}
+
+int cspawn_start(const cspawn_request *request, cspawn_child *child, cspawn_error *error) {
+    static char *const no_environment[] = {NULL};
+    bool gated = (request->flags & CSPAWN_GATED) != 0;
+    *child = (cspawn_child){.pid = -1, .pidfd = -1, .gate_fd = -1, .status_fd = -1};
+    *error = (cspawn_error){CSPAWN_STAGE_NONE, 0};
+    if (request->extra_fd_count > most_descriptors - 3) return fail(error, CSPAWN_STAGE_DESCRIPTORS, EINVAL);
+
+    int status[2] = {-1, -1}, gate[2] = {-1, -1};
+    if (pipe2(status, O_CLOEXEC) != 0) return fail(error, CSPAWN_STAGE_DESCRIPTORS, errno);
+    if (gated && pipe2(gate, O_CLOEXEC) != 0) {
+        int code = errno;
+        close(status[0]);
+        close(status[1]);
+        return fail(error, CSPAWN_STAGE_DESCRIPTORS, code);
+    }
+    char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    int code = 0;
+    if (stack == MAP_FAILED) {
+        code = errno;
+    } else {
+        mprotect(stack, guard_size, PROT_NONE);
+        child_plan plan = {
+            .request = request,
+            .envp = request->envp ? request->envp : no_environment,
+            .parent = getpid(),
+            .status_fd = status[1],
+            .gate_fd = gate[0],
+        };
+        sigset_t all, before;
+        sigfillset(&all);
+        sigemptyset(&plan.empty_mask);
+        // No handler of the program may run in the child, on memory that it shares.
+        pthread_sigmask(SIG_BLOCK, &all, &before);
+        // A gated child outlives this call, so it gets its own copy of the memory.
+        int flags = SIGCHLD | CLONE_PIDFD | (gated ? 0 : CLONE_VM | CLONE_VFORK);
+        int pidfd = -1;
+        child->pid = clone(child_main, stack + stack_size, flags, &plan, &pidfd);
+        if (child->pid < 0) code = errno;
+        else child->pidfd = pidfd;
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        munmap(stack, stack_size);
+    }
+    close_quietly(&status[1]);
+    close_quietly(&gate[0]);
+    if (child->pid < 0) {
+        close_quietly(&status[0]);
+        close_quietly(&gate[1]);
+        return fail(error, CSPAWN_STAGE_CLONE, code);
+    }
+    cspawn_error report;
+    int reported = read_report(status[0], &report);
+    bool ready = gated ? reported && report.stage == CSPAWN_STAGE_NONE : !reported;
+    if (!ready) {
+        close_quietly(&status[0]);
+        close_quietly(&gate[1]);
+        reap(child);
+        return reported ? fail(error, report.stage, report.code) : fail(error, CSPAWN_STAGE_CLONE, ECHILD);
+    }
+    if (gated) {
+        child->gate_fd = gate[1];
+        child->status_fd = status[0];
+    } else {
+        close_quietly(&status[0]);
+    }
+    return 0;
+}
+
+int cspawn_release(cspawn_child *child, cspawn_error *error) {
+    *error = (cspawn_error){CSPAWN_STAGE_NONE, 0};
+    sigset_t pipe_signal, before;
+    sigemptyset(&pipe_signal);
+    sigaddset(&pipe_signal, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+    ssize_t put;
+    do put = write(child->gate_fd, "g", 1); while (put < 0 && errno == EINTR);
+    int code = errno;
+    if (put < 0 && code == EPIPE) {
+        // Take back the SIGPIPE that this write made, unless the program itself keeps it blocked.
+        struct timespec now = {0, 0};
+        if (!sigismember(&before, SIGPIPE)) sigtimedwait(&pipe_signal, NULL, &now);
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    close_quietly(&child->gate_fd);
+    cspawn_error report;
+    int reported = read_report(child->status_fd, &report);
+    close_quietly(&child->status_fd);
+    if (put == 1 && !reported) return 0;
+    reap(child);
+    return reported ? fail(error, report.stage, report.code) : fail(error, CSPAWN_STAGE_CLONE, code);
+}
+
+void cspawn_abandon(cspawn_child *child) {
+    close_quietly(&child->gate_fd);
+    close_quietly(&child->status_fd);
+    if (child->pid <= 0) return;
+    kill(child->pid, SIGKILL);
+    reap(child);
+}
+
+pid_t cspawn_wait(pid_t pid, int options, int *exit_code, int *signal) {
+    int status = 0;
+    pid_t got;
+    do got = waitpid(pid, &status, options); while (got < 0 && errno == EINTR);
+    if (got > 0) {
+        *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+        *signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    }
+    return got;
+}
+
+int cspawn_pidfd_open(pid_t pid) {
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int cspawn_become_subreaper(void) {
+    return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
