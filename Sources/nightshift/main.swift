@@ -1,0 +1,6 @@
+import Hummingbird
+import HummingbirdTLS
+import AsyncHTTPClient
+import ArgumentParser
+import Crypto
+print("nightshift")
