@@ -1,0 +1,79 @@
+#define _GNU_SOURCE
+#include "job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/// The script in memory, sealed so that the job cannot change what it is. -1 on error.
+static int script_descriptor(const step *job) {
+    int fd = memfd_create("script", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) return -1;
+    size_t done = 0;
+    while (done < job->script_length) {
+        ssize_t put = write(fd, job->script + done, job->script_length - done);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) {
+            close(fd);
+            return -1;
+        }
+        done += (size_t)put;
+    }
+    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+    return fd;
+}
+
+bool job_prepare(const specification *specification, const step *job, output outputs[2],
+                 cspawn_child *child, cspawn_error *error) {
+    int out[2] = {-1, -1}, err[2] = {-1, -1}, script = -1;
+    bool ready = pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0
+        && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0 && fcntl(err[0], F_SETFL, O_NONBLOCK) == 0;
+    if (ready && job->script) ready = (script = script_descriptor(job)) >= 0;
+    bool started = false;
+    if (ready) {
+        cspawn_request request;
+        cspawn_request_init(&request);
+        request.path = job->program;
+        request.argv = job->argv;
+        request.envp = job->envp;
+        request.cwd = job->directory;
+        request.stdout_fd = out[1];
+        request.stderr_fd = err[1];
+        request.extra_fds = &script;
+        request.extra_fd_count = job->script ? 1 : 0;
+        request.flags = CSPAWN_GATED | CSPAWN_SETSID | (specification->has_ids ? CSPAWN_SET_IDS : 0);
+        request.uid = specification->uid;
+        request.gid = specification->gid;
+        request.groups = specification->groups;
+        request.group_count = specification->group_count;
+        request.limits = specification->limits;
+        request.limit_count = specification->limit_count;
+        request.file_mask = 022;
+        started = cspawn_start(&request, child, error) == 0;
+    } else {
+        *error = (cspawn_error){CSPAWN_STAGE_DESCRIPTORS, errno};
+    }
+    if (out[1] >= 0) close(out[1]);
+    if (err[1] >= 0) close(err[1]);
+    if (script >= 0) close(script);
+    if (started) {
+        outputs[0].fd = out[0];
+        outputs[1].fd = err[0];
+    } else {
+        if (out[0] >= 0) close(out[0]);
+        if (err[0] >= 0) close(err[0]);
+    }
+    return started;
+}
+
+size_t job_describe_error(const step *job, cspawn_error error, unsigned char *buffer, size_t capacity) {
+    const char *subject = error.stage == CSPAWN_STAGE_DIRECTORY ? job->directory
+                        : error.stage == CSPAWN_STAGE_EXEC ? job->program : "";
+    int length = snprintf((char *)buffer, capacity, "nightshift: %s%s%s: %s\n", cspawn_stage_name(error.stage),
+                          *subject ? " " : "", subject, strerror(error.code));
+    if (length < 0) return 0;
+    return (size_t)length < capacity ? (size_t)length : capacity - 1;
+}
