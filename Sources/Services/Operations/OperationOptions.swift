@@ -1,0 +1,19 @@
+/// How an operation is registered, beside its handler.
+package struct OperationOptions: Sendable, Equatable {
+    /// Top-level members whose constraints of length, pattern, enum and range the handler checks itself, because AWS answers with an
+    /// error of the operation (`InvalidName`, `InvalidArn`) where the model would give a `ValidationException`.
+    ///
+    /// Types and required members are checked all the same. The members inside of a skipped one are skipped too.
+    package var skipModelConstraints: Set<String>
+    /// What is missing, as one line for `docs/compatibility.md`; nil when the operation is whole.
+    package var partial: String?
+    /// How large the request's body may be, in bytes; nil takes the service's limit.
+    package var bodyLimit: Int?
+
+    /// Options of these values; the defaults fit an operation that is whole and follows its model.
+    package init(skipModelConstraints: Set<String> = [], partial: String? = nil, bodyLimit: Int? = nil) {
+        self.skipModelConstraints = skipModelConstraints
+        self.partial = partial
+        self.bodyLimit = bodyLimit
+    }
+}
