@@ -1,0 +1,71 @@
+package import TimeSource
+
+/// The facts about one execution that never change while it runs: what the context object shows and what effects need.
+package struct ExecutionEnvironment: Sendable {
+    /// `$$.Execution.Id`: the execution's ARN.
+    package var executionARN: String
+    /// `$$.Execution.Name`.
+    package var executionName: String
+    /// `$$.Execution.RoleArn`.
+    package var roleARN: String
+    /// `$$.Execution.StartTime`, wall time.
+    package var startTime: Timestamp
+    /// `$$.Execution.RedriveCount`.
+    package var redriveCount: Int
+    /// `$$.StateMachine.Id`: the state machine's ARN.
+    package var stateMachineARN: String
+    /// `$$.StateMachine.Name`.
+    package var stateMachineName: String
+    /// The region that `TaskScheduled` names.
+    package var region: String
+    /// Key of the execution's randomness (jitter, `States.UUID`).
+    package var secret: ExecutionSecret
+    /// Makes task tokens; a pure function, so that a replayed step makes the same one.
+    package var tokens: TaskTokenMinter
+    /// Bounds on history and payloads.
+    package var limits: InterpreterLimits
+
+    /// All facts.
+    package init(
+        executionARN: String, executionName: String, roleARN: String, startTime: Timestamp, redriveCount: Int = 0,
+        stateMachineARN: String, stateMachineName: String, region: String, secret: ExecutionSecret,
+        tokens: TaskTokenMinter, limits: InterpreterLimits = InterpreterLimits()
+    ) {
+        self.executionARN = executionARN
+        self.executionName = executionName
+        self.roleARN = roleARN
+        self.startTime = startTime
+        self.redriveCount = redriveCount
+        self.stateMachineARN = stateMachineARN
+        self.stateMachineName = stateMachineName
+        self.region = region
+        self.secret = secret
+        self.tokens = tokens
+        self.limits = limits
+    }
+}
+
+/// Makes the task token of an effect. The function must be pure: same number, same token.
+package struct TaskTokenMinter: Sendable {
+    private let mint: @Sendable (EffectNumber) -> String
+
+    /// A minter over a pure function.
+    package init(_ mint: @escaping @Sendable (EffectNumber) -> String) { self.mint = mint }
+
+    /// The token by which outsiders complete that effect.
+    package func token(for effect: EffectNumber) -> String { mint(effect) }
+}
+
+/// The quotas of the interpreter, with Step Functions' own values as defaults
+/// (AWS Step Functions Developer Guide, "Service quotas").
+package struct InterpreterLimits: Hashable, Sendable {
+    /// Events in one history; the next one would fail the execution.
+    package var historyEvents: Int64 = 25_000
+    /// Bytes of one payload's JSON text.
+    package var payloadBytes = 262_144
+    /// Child branches that one execution may hold at the same time.
+    package var branches = 100_000
+
+    /// AWS's own limits.
+    package init() {}
+}

@@ -1,0 +1,88 @@
+package import TimeSource
+
+/// All that an execution is between two steps. A value: copies share storage until they change.
+package struct ExecutionState: Hashable, Sendable {
+    /// Where the execution stands as a whole.
+    package enum Status: Hashable, Sendable {
+        case notStarted
+        case running
+        case ended(ExecutionOutcome)
+    }
+
+    /// Where the execution stands as a whole.
+    package internal(set) var status: Status = .notStarted
+    /// The lines of control by name; the root is always there while the execution runs.
+    package internal(set) var branches: [BranchID: Branch] = [:]
+    /// Counters and times of the whole execution.
+    package internal(set) var counters = Counters()
+
+    /// Numbers that only grow, and the execution's own times.
+    package struct Counters: Hashable, Sendable {
+        /// The next history event.
+        package var nextEvent: EventID = 1
+        /// The next task attempt; never reset.
+        package var nextEffect: Int64 = 1
+        /// The next payload.
+        package var nextPayload: Int64 = 1
+        /// The next child branch.
+        package var nextBranch: Int64 = 1
+        /// The execution's input.
+        package var input: Payload?
+        /// When `TimeoutSeconds` of the definition ends the execution, in engine time.
+        package var deadline: Timestamp?
+
+        /// Those of an execution that has not started.
+        package init() {}
+    }
+
+    /// An execution before its start.
+    package init() {}
+
+    /// Takes over what a turn changed; mechanical, so that stored deltas mean the same to every later version.
+    package mutating func apply(_ delta: StateDelta) {
+        for id in delta.removed { branches[id] = nil }
+        for branch in delta.upserted { branches[branch.id] = branch }
+        if let counters = delta.counters { self.counters = counters }
+        if let status = delta.status { self.status = status }
+    }
+
+    /// The attempts that are scheduled and have no outcome yet, in order: what recovery compares its outbox with.
+    package var pendingEffects: [EffectNumber] {
+        branches.values.compactMap { branch in
+            if case .awaitingTask(let wait) = branch.phase { wait.effect } else { nil }
+        }.sorted()
+    }
+
+    /// When the execution wants `StepInput.due`.
+    package var nextDue: NextDue {
+        var next = NextDue()
+        guard case .running = status else { return next }
+        if let deadline = counters.deadline { next.include(.engine(deadline)) }
+        for branch in branches.values {
+            switch branch.phase {
+            case .awaitingTask(let wait):
+                if let deadline = wait.deadline { next.include(.engine(deadline)) }
+                if let heartbeat = wait.heartbeatDue { next.include(.engine(heartbeat)) }
+            case .awaitingTime(let due): next.include(due)
+            case .awaitingRetry(let due): next.include(.engine(due))
+            case .entering, .working, .awaitingBranches, .finished: break
+            }
+        }
+        return next
+    }
+}
+
+/// What one turn changed in the state: only the branches that changed, so its size follows the change.
+package struct StateDelta: Hashable, Sendable {
+    /// Branches that are new or changed, in the order of their numbers.
+    package var upserted: [Branch] = []
+    /// Branches that are gone, in the order of their numbers.
+    package var removed: [BranchID] = []
+    /// The counters when they changed.
+    package var counters: ExecutionState.Counters?
+    /// The status when it changed.
+    package var status: ExecutionState.Status?
+
+    /// Nothing changed.
+    package init() {}
+}

@@ -1,0 +1,29 @@
+package import StatesLanguage
+
+/// Runs one execution of one definition: `(state, input, now) → (state', events, effects)`.
+///
+/// It performs no I/O, reads no clock and draws no randomness of its own. The same state, input, times and budget
+/// give the same turn, byte for byte.
+package struct Interpreter: Sendable {
+    /// How many states may be entered or left in one turn.
+    package static let defaultBudget = 1_000
+
+    let definition: StateMachineDefinition
+    let environment: ExecutionEnvironment
+
+    /// An interpreter of this execution.
+    package init(definition: StateMachineDefinition, environment: ExecutionEnvironment) {
+        self.definition = definition
+        self.environment = environment
+    }
+
+    /// Takes one input and runs until nothing more can be done without the outside, or the budget is used up.
+    ///
+    /// `state` becomes the next state; when the result is `.stale` it is unchanged. To be able to drop the turn (a failed
+    /// commit) keep a copy. `state` after the call equals `state` before it with the turn's `delta` applied.
+    package func step(
+        _ state: inout ExecutionState, input: StepInput, now: Instants, budget: Int = defaultBudget
+    ) -> StepResult {
+        .stale(.notStarted)
+    }
+}
