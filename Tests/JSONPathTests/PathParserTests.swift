@@ -1,0 +1,2 @@
+import JSONPath
+import Testing
