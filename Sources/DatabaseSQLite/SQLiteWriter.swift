@@ -1,0 +1,165 @@
+import Store
+import Synchronization
+import Threading
+
+/// The one writer: a thread that takes every batch that waits and commits them together, with one synchronisation of the
+/// disk for all (group commit). A lone batch is committed at once.
+///
+/// A batch whose guard fails must not spoil the others: the group is rolled back and run again with a savepoint around
+/// each batch. That is the slow path; engines check before they write.
+final class SQLiteWriter: Sendable {
+    struct Request: Sendable {
+        let statements: [Statement]
+        let completion: @Sendable (Result<[StatementResult], StoreError>) -> Void
+    }
+
+    private let requests = Mailbox<Request>()
+    private let thread: DedicatedThread
+    private let fence: Fence
+
+    /// The fence and the number of the last transaction under it. Only the writer's thread changes the number.
+    private final class Fence: Sendable {
+        let state = Mutex<(fence: NodeFence, sequence: Int64)?>(nil)
+    }
+
+    /// At most so many statements share a commit, which bounds the wait of the first.
+    private static let groupLimit = 8_192
+
+    /// Starts the thread, which opens its own connection and tells by `ready` how that went, and by `committed` how many
+    /// statements each transaction had.
+    init(path: String, ready: @escaping @Sendable (StoreError?) -> Void, committed: @escaping @Sendable (Int) -> Void) {
+        let fence = Fence()
+        self.fence = fence
+        thread = DedicatedThread(name: "db-writer") { [requests] in
+            do throws(StoreError) {
+                let connection = try SQLiteConnection(path: path, role: .writer)
+                let mode = try connection.run("PRAGMA synchronous", []).rows.first?.values.first?.integer
+                guard mode == 2 else { throw StoreError(.unavailable, detail: "synchronous is \(mode ?? -1), not FULL") }
+                ready(nil)
+                SQLiteWriter.serve(requests, connection, fence, committed)
+            } catch {
+                ready(error)
+                requests.close()
+                while let left = requests.drain() {
+                    for request in left { request.completion(.failure(StoreError(.closed))) }
+                }
+            }
+        }
+    }
+
+    /// Every later transaction advances this fence, from number 0.
+    func setFence(_ newFence: NodeFence) {
+        fence.state.withLock { $0 = (newFence, 0) }
+    }
+
+    /// Queues a batch.
+    func post(_ request: Request) {
+        if !requests.post(request) { request.completion(.failure(StoreError(.closed))) }
+    }
+
+    /// Ends the thread after what was queued.
+    func close() {
+        requests.close()
+    }
+
+    /// Blocks until the thread has ended.
+    func join() {
+        thread.join()
+    }
+
+    private static func serve(
+        _ requests: Mailbox<Request>, _ connection: SQLiteConnection, _ fence: Fence, _ committed: @Sendable (Int) -> Void
+    ) {
+        while let waiting = requests.drain() {
+            var first = 0
+            while first < waiting.count {
+                var last = first
+                var statements = 0
+                while last < waiting.count, last == first || statements + waiting[last].statements.count <= groupLimit {
+                    statements += waiting[last].statements.count
+                    last += 1
+                }
+                let group = waiting[first..<last]
+                let results = commit(group, connection, fence)
+                for (request, result) in zip(group, results) { request.completion(result) }
+                committed(statements)
+                first = last
+            }
+        }
+    }
+
+    private static func commit(
+        _ group: ArraySlice<Request>, _ connection: SQLiteConnection, _ fence: Fence
+    ) -> [Result<[StatementResult], StoreError>] {
+        do throws(StoreError) {
+            try connection.execute("BEGIN IMMEDIATE")
+            let sequence = try advance(fence, connection)
+            var results: [Result<[StatementResult], StoreError>] = []
+            results.reserveCapacity(group.count)
+            for request in group { results.append(.success(try run(request.statements, connection))) }
+            try connection.execute("COMMIT")
+            if let sequence { fence.state.withLock { $0?.sequence = sequence } }
+            return results
+        } catch {
+            rollBack(connection)
+            if group.count == 1 || error.code == .fenced { return group.map { _ in .failure(error) } }
+            return commitOneByOne(group, connection, fence)
+        }
+    }
+
+    private static func commitOneByOne(
+        _ group: ArraySlice<Request>, _ connection: SQLiteConnection, _ fence: Fence
+    ) -> [Result<[StatementResult], StoreError>] {
+        do throws(StoreError) {
+            try connection.execute("BEGIN IMMEDIATE")
+            let sequence = try advance(fence, connection)
+            var results: [Result<[StatementResult], StoreError>] = []
+            for request in group {
+                try connection.execute("SAVEPOINT batch")
+                do throws(StoreError) {
+                    results.append(.success(try run(request.statements, connection)))
+                } catch {
+                    guard error.code == .conflict || error.code == .invalidStatement else { throw error }
+                    try connection.execute("ROLLBACK TO batch")
+                    results.append(.failure(error))
+                }
+                try connection.execute("RELEASE batch")
+            }
+            try connection.execute("COMMIT")
+            if let sequence { fence.state.withLock { $0?.sequence = sequence } }
+            return results
+        } catch {
+            rollBack(connection)
+            return group.map { _ in .failure(error) }
+        }
+    }
+
+    private static func advance(_ fence: Fence, _ connection: SQLiteConnection) throws(StoreError) -> Int64? {
+        guard let (holder, last) = fence.state.withLock({ $0 }) else { return nil }
+        let statement = holder.advance(to: last + 1)
+        guard try connection.run(statement.sql, statement.values).changes == 1 else {
+            throw StoreError(.fenced, detail: "node \(holder.node) is no longer at incarnation \(holder.incarnation)")
+        }
+        return last + 1
+    }
+
+    private static func rollBack(_ connection: SQLiteConnection) {
+        // SQLite itself rolls back on some errors (disk full); then there is no transaction left and this one fails.
+        try? connection.execute("ROLLBACK")
+    }
+
+    private static func run(
+        _ statements: [Statement], _ connection: SQLiteConnection
+    ) throws(StoreError) -> [StatementResult] {
+        var results: [StatementResult] = []
+        results.reserveCapacity(statements.count)
+        for statement in statements {
+            let result = try connection.run(statement.sql, statement.values)
+            if case .changes(let expected) = statement.expectation, result.changes != expected {
+                throw StoreError(.conflict, detail: "\(result.changes) rows instead of \(expected) by: \(statement.sql)")
+            }
+            results.append(result)
+        }
+        return results
+    }
+}
