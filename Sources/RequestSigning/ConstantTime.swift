@@ -1,0 +1,10 @@
+/// Comparison of secrets.
+enum ConstantTime {
+    /// Whether the bytes are equal, found in a time that depends on their number alone.
+    static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        var difference: UInt8 = 0
+        for index in left.indices { difference |= left[index] ^ right[index] }
+        return difference == 0
+    }
+}
