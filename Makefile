@@ -1,0 +1,75 @@
+# `make test` and `make demo` do their whole set-up on a fresh Debian 12 machine with a Swift toolchain; see Scripts/bootstrap.
+# Both use the one debug build in .build; release builds serve `make bench` and packages.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+SWIFT ?= $(or $(shell command -v swift),/opt/swift/usr/bin/swift)
+PYTHON ?= python3
+CC := $(if $(filter default,$(origin CC)),cc,$(CC))
+VENV_PYTHON := .venv/bin/python
+export SWIFT PYTHON
+
+# The agent's supervisor is plain C: a static executable under 1 MB, which SwiftPM would link with the Swift runtime.
+SUPERVISOR_SOURCES := $(wildcard Sources/CSupervisor/*.c Sources/CSpawn/*.c)
+SUPERVISOR_HEADERS := $(wildcard Sources/CSupervisor/*.h Sources/CSpawn/include/*.h)
+SUPERVISOR_FLAGS := -O2 -static -Wall -Wextra -Werror -ISources/CSpawn/include
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: bootstrap layering build-tests ## Run all tests (Swift, then API tests with boto3 and the AWS CLI)
+	@Scripts/run-tests
+
+.PHONY: demo
+demo: bootstrap build ## Run the nightly batch on loopback and show it; DEMO_EXIT=1 ends afterwards
+	@$(VENV_PYTHON) Scripts/demo.py
+
+.PHONY: build
+build: bootstrap ## Build nightshift and nightshift-run for debugging into .build/debug
+	@echo "build: nightshift (the first build fetches and compiles the dependencies and takes minutes)"
+	@$(SWIFT) build --product nightshift
+	@$(MAKE) .build/debug/nightshift-run
+
+.PHONY: build-tests
+build-tests: bootstrap
+	@echo "build: nightshift and its tests (the first build fetches and compiles the dependencies and takes minutes)"
+	@$(SWIFT) build --build-tests
+	@$(MAKE) .build/debug/nightshift-run
+
+.PHONY: release
+release: bootstrap ## Build both programs for shipping into .build/release, the Swift runtime linked in
+	@$(SWIFT) build --configuration release --product nightshift --static-swift-stdlib
+	@$(MAKE) .build/release/nightshift-run
+
+.build/debug/nightshift-run .build/release/nightshift-run: $(SUPERVISOR_SOURCES) $(SUPERVISOR_HEADERS) Makefile
+	@echo "build: $(@F)"
+	@$(CC) $(SUPERVISOR_FLAGS) -o $@.new $(SUPERVISOR_SOURCES)
+	@mv $@.new $@
+
+.PHONY: acceptance
+acceptance: bootstrap build ## Run the slow tests against real time (minutes)
+	@$(VENV_PYTHON) -m pytest -m acceptance Tests
+
+.PHONY: bench
+bench: bootstrap release ## Measure the release build
+	@if [ -x Benchmarks/run ]; then exec Benchmarks/run; else echo "There is no Benchmarks/run yet." >&2; exit 1; fi
+
+.PHONY: layering
+layering: bootstrap ## Check which target imports which
+	@$(VENV_PYTHON) Scripts/check-layering
+
+.PHONY: format
+format: bootstrap ## Format all Swift sources in place
+	@$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+.PHONY: bootstrap
+bootstrap:
+	@Scripts/bootstrap
+
+.PHONY: clean
+clean: ## Remove everything that was built or installed here
+	rm -rf .build .venv .demo
