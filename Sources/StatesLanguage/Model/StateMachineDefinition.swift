@@ -1,3 +1,47 @@
+package import JSONCore
+
 /// A compiled definition: parsed, validated, immutable; made once per revision and shared by all its executions.
+///
+/// Source: Amazon States Language, https://states-language.net/spec.html, and the Step Functions Developer Guide.
 package struct StateMachineDefinition: Sendable {
+    /// The machine's `Comment`.
+    package let comment: String?
+    /// Seconds after which an execution times out; nil when never.
+    package let timeoutSeconds: Int64?
+    /// Where an execution begins.
+    package let start: StateReference
+    /// All states, those of Parallel branches and Map processors included; a `StateReference` is a position here.
+    package let states: [State]
+    private let positions: [JSONString: Int]
+
+    init(comment: String?, timeoutSeconds: Int64?, start: StateReference, states: [State]) {
+        self.comment = comment
+        self.timeoutSeconds = timeoutSeconds
+        self.start = start
+        self.states = states
+        var positions: [JSONString: Int] = [:]
+        for (index, state) in states.enumerated() { positions[state.name] = index }
+        self.positions = positions
+    }
+
+    /// The state of a name, which is unique within the whole machine; nil when there is none.
+    package func state(named name: JSONString) -> State? {
+        positions[name].map { states[$0] }
+    }
+}
+
+/// Points to a state: where a transition leads.
+package struct StateReference: Hashable, Sendable {
+    /// The state's name.
+    package let name: JSONString
+    /// Its position in `StateMachineDefinition.states`.
+    package let index: Int
+}
+
+/// Where a state leads when it ends well.
+package enum Transition: Hashable, Sendable {
+    /// To another state of the same scope.
+    case next(StateReference)
+    /// To the end of the execution, of the Parallel branch or of the Map iteration.
+    case end
 }

@@ -50,3 +50,42 @@ package struct ServiceIntegration: Hashable, Sendable {
         self.pattern = pattern
     }
 }
+
+extension TaskResource {
+    /// Reads a `Resource`; nil when it is no ARN of a function, an activity or a service integration.
+    package init?(parsing text: String) {
+        let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 6, parts[0] == "arn", !parts[1].isEmpty else { return nil }
+        switch (parts[2], parts[3].isEmpty, parts[4].isEmpty) {
+        case ("lambda", false, false):
+            guard parts[5].utf8.starts(with: "function:".utf8), parts[5].utf8.count > 9 else { return nil }
+            self = .function(arn: text)
+        case ("states", false, false):
+            guard parts[5].utf8.starts(with: "activity:".utf8), parts[5].utf8.count > 9 else { return nil }
+            self = .activity(arn: text)
+        case ("states", true, true):
+            guard let integration = ServiceIntegration(arn: text, path: parts[5]) else { return nil }
+            self = .service(integration)
+        default: return nil
+        }
+    }
+}
+
+extension ServiceIntegration {
+    /// Reads `service:action[.pattern]` or `aws-sdk:service:action[.pattern]`.
+    init?(arn: String, path: String) {
+        var rest = path
+        var pattern = Pattern.requestResponse
+        for candidate in [Pattern.syncTwo, .sync, .waitForTaskToken] where rest.hasSuffix(candidate.rawValue) {
+            pattern = candidate
+            rest = String(rest.dropLast(candidate.rawValue.count))
+            break
+        }
+        let names = rest.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let isSDK = names.first == "aws-sdk"
+        guard names.count == (isSDK ? 3 : 2), names.allSatisfy({ !$0.isEmpty && !$0.contains(".") }) else { return nil }
+        self.init(
+            arn: arn, service: isSDK ? "aws-sdk:" + names[1] : names[0], action: names[names.count - 1],
+            pattern: pattern)
+    }
+}

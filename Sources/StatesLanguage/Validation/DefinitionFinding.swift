@@ -8,6 +8,16 @@ package struct DefinitionFinding: Hashable, Sendable {
         case warning = "WARNING"
     }
 
+    /// The codes that this validator gives, spelled as AWS's.
+    enum Code: String {
+        /// A field is missing, unknown, or not what it must be.
+        case schema = "SCHEMA_VALIDATION_FAILED"
+        /// The text is not JSON.
+        case invalidJSON = "INVALID_JSON_DESCRIPTION"
+        /// A transition leads nowhere, or no transition leads to a state.
+        case missingTarget = "MISSING_TRANSITION_TARGET"
+    }
+
     /// How bad it is.
     package var severity: Severity
     /// AWS's code: `SCHEMA_VALIDATION_FAILED`, `INVALID_JSON_DESCRIPTION`, `MISSING_TRANSITION_TARGET` …

@@ -1,0 +1,169 @@
+import JSONCore
+import JSONPath
+
+/// Reading single fields: each answers nil where the field is absent or wrong, and reports what is wrong.
+extension DefinitionCompiler {
+    /// Reports required fields that are missing.
+    mutating func requireFields(_ fields: [String], at place: DefinitionPlace) {
+        report("These fields are required: [\(fields.joined(separator: ", "))]", at: place)
+    }
+
+    /// Reports fields that the place cannot have.
+    mutating func refuseUnknownFields(of object: JSONObject, allowed: Set<String>, at place: DefinitionPlace) {
+        for member in object.members where !allowed.contains(member.key.text) {
+            report("Field '\(member.key)' is not supported", at: place)
+        }
+    }
+
+    /// Refuses JSONata, which needs an evaluator of its own; answers whether the language is JSONPath.
+    @discardableResult
+    mutating func checkQueryLanguage(of object: JSONObject, at place: DefinitionPlace) -> Bool {
+        guard let language = string("QueryLanguage", of: object, at: place) else { return true }
+        if language == "JSONPath" { return true }
+        if language == "JSONata" {
+            report("QueryLanguage 'JSONata' is not supported by this server yet: use JSONPath", at: place / "QueryLanguage")
+        } else {
+            report("The field 'QueryLanguage' should have one of these values: [JSONPath, JSONata]", at: place / "QueryLanguage")
+        }
+        return false
+    }
+
+    /// A text.
+    mutating func string(_ field: String, of object: JSONObject, at place: DefinitionPlace) -> JSONString? {
+        guard let value = object[field] else { return nil }
+        guard let text = value.string else {
+            report("The value for the field '\(field)' must be a string, not \(value.typeName)", at: place / field)
+            return nil
+        }
+        return text
+    }
+
+    /// A whole number within a range.
+    mutating func integer(
+        _ field: String, of object: JSONObject, in range: ClosedRange<Int64>, at place: DefinitionPlace
+    ) -> Int64? {
+        guard let value = object[field] else { return nil }
+        guard let number = value.integer, range.contains(number) else {
+            report(
+                "The value for the field '\(field)' must be a whole number from \(range.lowerBound) to \(range.upperBound)",
+                at: place / field)
+            return nil
+        }
+        return number
+    }
+
+    /// An array of objects; `isRequired` refuses an empty one.
+    mutating func objects(
+        _ field: String, of object: JSONObject, isRequired: Bool, at place: DefinitionPlace
+    ) -> [(JSONObject, DefinitionPlace)] {
+        guard let value = object[field] else { return [] }
+        guard let elements = value.array, !(isRequired && elements.isEmpty) else {
+            report("The value for the field '\(field)' must be \(isRequired ? "a non-empty" : "an") array", at: place / field)
+            return []
+        }
+        var result: [(JSONObject, DefinitionPlace)] = []
+        for (index, element) in elements.enumerated() {
+            let place = (place / field).element(index)
+            if let object = element.object {
+                result.append((object, place))
+            } else {
+                report("An object is expected here, not \(element.typeName)", at: place)
+            }
+        }
+        return result
+    }
+
+    /// A path.
+    mutating func path(_ field: String, of object: JSONObject, at place: DefinitionPlace) -> Path? {
+        guard let text = string(field, of: object, at: place) else { return nil }
+        do throws(PathParseError) {
+            return try Path(parsing: text)
+        } catch {
+            report("The value for the field '\(field)' must be a valid JSONPath: \(error.message)", at: place / field)
+            return nil
+        }
+    }
+
+    /// `InputPath`, `OutputPath`, `ItemsPath`: absent, null, or a path.
+    mutating func pathField(_ field: String, of object: JSONObject, at place: DefinitionPlace) -> PathField {
+        guard let value = object[field] else { return .whole }
+        if value.isNull { return .nothing }
+        guard let path = path(field, of: object, at: place) else { return .whole }
+        return path.root == .input && path.isRootOnly ? .whole : .path(path)
+    }
+
+    /// `ResultPath`: absent, null, or a reference path into the input.
+    mutating func resultPath(of object: JSONObject, at place: DefinitionPlace) -> ResultPath {
+        guard let value = object["ResultPath"] else { return .whole }
+        if value.isNull { return .discard }
+        guard let text = string("ResultPath", of: object, at: place) else { return .whole }
+        guard let path = try? ReferencePath(parsing: text), path.root == .input else {
+            report("The value for the field 'ResultPath' must be a Reference Path", at: place / "ResultPath")
+            return .whole
+        }
+        return path.steps.isEmpty ? .whole : .path(path)
+    }
+
+    /// A number of seconds, or the path to it: `TimeoutSeconds`, `HeartbeatSeconds`.
+    mutating func seconds(
+        _ field: String, of object: JSONObject, in range: ClosedRange<Int64>, at place: DefinitionPlace
+    ) -> SecondsField? {
+        if object[field] != nil, object[field + "Path"] != nil {
+            report("Only one of the fields '\(field)' and '\(field)Path' may be there", at: place)
+        }
+        if let number = integer(field, of: object, in: range, at: place) { return .literal(number) }
+        if let path = path(field + "Path", of: object, at: place) { return .path(path) }
+        return nil
+    }
+
+    /// A payload template in a field.
+    mutating func template(_ field: String, of object: JSONObject, at place: DefinitionPlace) -> PayloadTemplate? {
+        guard let value = object[field] else { return nil }
+        return template(of: value, at: place / field)
+    }
+
+    private mutating func template(of value: JSONValue, at place: DefinitionPlace) -> PayloadTemplate {
+        switch value {
+        case .object(let object):
+            var members: [PayloadTemplate.Member] = []
+            var isLiteral = true
+            for member in object.members {
+                if let result = self.member(member, of: object, at: place) {
+                    if case .literal = result.template {} else { isLiteral = false }
+                    members.append(result)
+                }
+            }
+            return isLiteral && members.count == object.count ? .literal(value) : .object(members)
+        case .array(let elements):
+            var isLiteral = true
+            var templates: [PayloadTemplate] = []
+            for (index, element) in elements.enumerated() {
+                let template = template(of: element, at: place.element(index))
+                if case .literal = template {} else { isLiteral = false }
+                templates.append(template)
+            }
+            return isLiteral ? .literal(value) : .array(templates)
+        default:
+            return .literal(value)
+        }
+    }
+
+    private mutating func member(
+        _ member: JSONObject.Member, of object: JSONObject, at place: DefinitionPlace
+    ) -> PayloadTemplate.Member? {
+        guard member.key.bytes.suffix(2) == [0x2E, 0x24] else {
+            return PayloadTemplate.Member(key: member.key, template: template(of: member.value, at: place / member.key))
+        }
+        let key = JSONString(unchecked: Array(member.key.bytes.dropLast(2)))
+        if object.contains(key) {
+            report("The fields '\(key)' and '\(member.key)' cannot both be there", at: place)
+        }
+        guard let text = member.value.string, let expression = try? PayloadExpression(parsing: text) else {
+            report(
+                "The value for the field '\(member.key)' must be a valid JSONPath or a valid intrinsic function call",
+                at: place)
+            return nil
+        }
+        return PayloadTemplate.Member(key: key, template: .expression(expression, field: member.key))
+    }
+}

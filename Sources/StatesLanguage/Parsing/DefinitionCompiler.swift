@@ -1,0 +1,137 @@
+import JSONCore
+
+/// Compiles a definition and collects findings on the way: it never stops at the first.
+///
+/// Where something is wrong a harmless stand-in is compiled, so that the rest is looked at too; a definition with an
+/// error among its findings is never handed out.
+struct DefinitionCompiler {
+    let text: [UInt8]
+    let type: StateMachineType
+    let allowsPlaceholders: Bool
+    private(set) var findings: [DefinitionFinding] = []
+    var states: [State?] = []
+    /// Where each name was seen first, to tell of the second.
+    private var names: Set<JSONString> = []
+
+    init(text: [UInt8], type: StateMachineType, allowsPlaceholders: Bool) {
+        self.text = text
+        self.type = type
+        self.allowsPlaceholders = allowsPlaceholders
+    }
+
+    /// The definition, nil when it is too broken to be one.
+    mutating func compile() -> StateMachineDefinition? {
+        guard text.count <= StateMachineDefinition.Limits.bytes else {
+            report("The definition is larger than \(StateMachineDefinition.Limits.bytes) bytes", at: .root)
+            return nil
+        }
+        guard let root = parse() else { return nil }
+        guard case .object(let machine) = root else {
+            report("A state machine definition must be a JSON object", code: .invalidJSON, at: .root)
+            return nil
+        }
+        let allowed = ["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"]
+        refuseUnknownFields(of: machine, allowed: Set(allowed), at: .root)
+        checkQueryLanguage(of: machine, at: .root)
+        let comment = string("Comment", of: machine, at: .root)
+        if let version = string("Version", of: machine, at: .root), version != "1.0" {
+            report("The field 'Version' should have one of these values: [1.0]", at: .root / "Version")
+        }
+        let timeout = integer("TimeoutSeconds", of: machine, in: 1...99_999_999, at: .root)
+        guard let start = compileScope(machine, at: .root) else { return nil }
+        return StateMachineDefinition(
+            comment: comment?.text, timeoutSeconds: timeout, start: start, states: states.compactMap { $0 })
+    }
+
+    private mutating func parse() -> JSONValue? {
+        do throws(JSONParseError) {
+            return try JSONParser.parse(text, depthLimit: StateMachineDefinition.Limits.depth, duplicateKeys: .reject)
+        } catch {
+            let (line, column) = error.position(in: text)
+            var message = error.reason.rawValue
+            if error.reason == .unexpectedCharacter, error.offset < text.count {
+                let character = text[error.offset]
+                let shown = character < 0x80 ? String(UnicodeScalar(character)) : "\\x" + String(character, radix: 16)
+                message = "Unexpected character ('\(shown)' (code \(character)))"
+            } else if error.reason == .duplicateKey {
+                message = "Duplicate field"
+            } else {
+                message = message.prefix(1).uppercased() + message.dropFirst()
+            }
+            findings.append(
+                DefinitionFinding(
+                    severity: .error, code: DefinitionFinding.Code.invalidJSON.rawValue,
+                    message: "\(message) at [Source: UNKNOWN; line: \(line), column: \(column)]", location: "/",
+                    line: line, column: column))
+            return nil
+        }
+    }
+
+    /// Compiles the states of a machine, a branch or an item processor; answers where it begins.
+    mutating func compileScope(_ machine: JSONObject, at place: DefinitionPlace) -> StateReference? {
+        var missing: [String] = []
+        if machine["States"] == nil { missing.append("States") }
+        if machine["StartAt"] == nil { missing.append("StartAt") }
+        if !missing.isEmpty { requireFields(missing, at: place) }
+        guard let value = machine["States"] else { return nil }
+        guard case .object(let members) = value, !members.isEmpty else {
+            report("The field 'States' must be a non-empty object", at: place / "States")
+            return nil
+        }
+        guard states.count + members.count <= StateMachineDefinition.Limits.states else {
+            report("There are more than \(StateMachineDefinition.Limits.states) states", at: place / "States")
+            return nil
+        }
+        var scope = DefinitionScope(first: states.count)
+        for member in members.members {
+            let place = place / "States" / member.key
+            if !names.insert(member.key).inserted {
+                report("Duplicate state name '\(member.key)': names are unique within the whole machine", at: place)
+            }
+            let length = member.key.utf16.count
+            if length == 0 || length > StateMachineDefinition.Limits.nameLength {
+                report("State names must have 1 to \(StateMachineDefinition.Limits.nameLength) characters", at: place)
+            }
+            scope.add(member.key)
+            states.append(nil)
+        }
+        for (offset, member) in members.members.enumerated() {
+            states[scope.first + offset] = compileState(
+                member.value, name: member.key, scope: &scope, position: scope.first + offset,
+                at: place / "States" / member.key)
+        }
+        var start: StateReference?
+        if let name = string("StartAt", of: machine, at: place) {
+            start = scope.reference(name)
+            if start == nil {
+                report("Missing 'StartAt' target: \(name)", code: .missingTarget, at: place / "StartAt")
+            }
+        }
+        checkGraph(of: scope, start: start, at: place)
+        return start
+    }
+
+    private mutating func checkGraph(of scope: DefinitionScope, start: StateReference?, at place: DefinitionPlace) {
+        guard let start else { return }
+        for name in scope.unreachable(from: start) {
+            report("State \"\(name)\" is not reachable.", code: .missingTarget, at: place / "States" / name)
+        }
+        if !scope.canEnd {
+            report("No state ends the machine: one must have 'End', or be of type Succeed or Fail", at: place / "States")
+        }
+    }
+
+    /// Adds a finding.
+    mutating func report(
+        _ message: String, code: DefinitionFinding.Code = .schema, severity: DefinitionFinding.Severity = .error,
+        at place: DefinitionPlace
+    ) {
+        // A text of a megabyte can be wrong in each line: what nobody reads is not collected.
+        guard findings.count < 500 else { return }
+        let (line, column) = PlaceLocator.position(of: PlaceLocator.offset(of: place, in: text), in: text)
+        findings.append(
+            DefinitionFinding(
+                severity: severity, code: code.rawValue, message: message, location: place.text, line: line,
+                column: column))
+    }
+}
