@@ -17,7 +17,7 @@ enum PathOperand: Sendable {
     case path(Path)
 }
 
-/// The operators of Jayway's filters.
+/// The operators of Jayway's filters; a regular expression (`=~`) is refused when the path is parsed.
 enum PathComparison: String, Sendable, CaseIterable {
     case equal = "=="
     case notEqual = "!="
@@ -36,5 +36,4 @@ enum PathComparison: String, Sendable, CaseIterable {
     case contains = "contains"
     case hasSize = "size"
     case isEmpty = "empty"
-    case matches = "=~"
 }

@@ -13,6 +13,7 @@ package struct Path: Sendable {
     package let isDefinite: Bool
 
     let steps: [PathStep]
+    /// True for a path inside a filter that starts from `@`, the value under test.
     let startsAtCurrent: Bool
 
     /// Parses a path that starts with `$`, `$$` or `$name`.
@@ -31,7 +32,7 @@ package struct Path: Sendable {
         self.root = root
         self.steps = steps
         self.startsAtCurrent = startsAtCurrent
-        isDefinite = steps.allSatisfy(\.isDefinite)
+        isDefinite = steps.allSatisfy(\.isDefinite) || Path.appliesFunctionToAllMatches(steps)
     }
 
     /// True for `$`, `$$` or `$name` alone: the whole document.
@@ -45,6 +46,13 @@ package struct Path: Sendable {
         if steps.isEmpty { return .value(document) }
         var evaluation = PathEvaluation(document: document, limits: limits)
         return try evaluation.outcome(of: self, from: document)
+    }
+
+    /// `$..price.sum()` gives one sum of all prices, while `$.a[*].length()` gives a length for each match: a function at
+    /// the end of a path that begins with a descent is applied to the array of all matches (Jayway, `CompiledPath`).
+    static func appliesFunctionToAllMatches(_ steps: [PathStep]) -> Bool {
+        guard case .descent? = steps.first, case .function? = steps.last else { return false }
+        return true
     }
 }
 

@@ -4,7 +4,7 @@ import JSONCore
 indirect enum PathStep: Sendable {
     /// `.name` or `['name']`.
     case member(JSONString)
-    /// `['a', 'b']`: as the last step one object of those members that exist, else each member.
+    /// `['a', 'b']`: one object of those members that exist. Only as the last step.
     case members([JSONString])
     /// `[2]` or, from the end, `[-1]`.
     case element(Int)
@@ -26,6 +26,23 @@ indirect enum PathStep: Sendable {
         switch self {
         case .member, .members, .element, .function: true
         case .elements, .slice, .wildcard, .descent, .filter: false
+        }
+    }
+}
+
+extension PathStep: CustomStringConvertible {
+    /// The step in bracket notation, as Jayway prints it in messages.
+    var description: String {
+        switch self {
+        case .member(let name): "['\(name.text)']"
+        case .members(let names): "[" + names.map { "'\($0.text)'" }.joined(separator: ", ") + "]"
+        case .element(let index): "[\(index)]"
+        case .elements(let indices): "[" + indices.map(String.init).joined(separator: ",") + "]"
+        case .slice(let from, let to): "[\(from.map(String.init) ?? ""):\(to.map(String.init) ?? "")]"
+        case .wildcard: "[*]"
+        case .descent: ".."
+        case .filter: "[?]"
+        case .function(let function, _): ".\(function.rawValue)()"
         }
     }
 }
