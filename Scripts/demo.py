@@ -112,7 +112,8 @@ class Demo:
             "--smtp", f"127.0.0.1:{self.mailbox.port}", "--mail-from", "nightshift@example.com", "--python", sys.executable,
         ])  # fmt: skip
         self.children.wait_until("the server answers /health", self.is_healthy)
-        print(f"{self.url} is healthy after {time.monotonic() - started:.2f} s; data in {DEMO / 'server'}, mail to port {self.mailbox.port}")
+        print(f"{self.url} is healthy after {time.monotonic() - started:.2f} s")
+        print(f"data in {DEMO / 'server'}, mail to port {self.mailbox.port}, logs beside the data")
 
         # Only this server's credentials count here, whatever the caller's environment holds.
         for name in [name for name in os.environ if name.startswith("AWS_") and name != "AWS_CA_BUNDLE"]:
@@ -205,10 +206,11 @@ class Demo:
     def show_doors(self, instance_id):
         headline("Look for yourself, with the AWS CLI")
         execution = self.deployed.state_machine.replace(":stateMachine:", ":execution:") + ":second-night"
+        machine = self.deployed.state_machine
         print(f"export AWS_SHARED_CREDENTIALS_FILE={shlex.quote(str(self.credentials))} AWS_PROFILE=nightshift AWS_DEFAULT_REGION={REGION}")
         aws = f"{shlex.quote(str(ROOT / '.venv' / 'bin' / 'aws'))} --endpoint-url {self.url}"
         for title, command in [
-            ("executions", f"stepfunctions list-executions --state-machine-arn {self.deployed.state_machine}"),
+            ("executions", f"stepfunctions list-executions --state-machine-arn {machine}"),
             ("what happened, step by step", f"stepfunctions get-execution-history --execution-arn {execution}"),
             ("the command and its output", f"ssm get-command-invocation --command-id {self.command_ids[-1]} --instance-id {instance_id}"),
             ("the host", "ssm describe-instance-information"),
@@ -216,7 +218,7 @@ class Demo:
             ("its log", "logs filter-log-events --log-group-name /aws/lambda/SendCommand"),
             ("who gets the mail", f"sns list-subscriptions-by-topic --topic-arn {self.deployed.topic}"),
             ("when it runs next", "events list-rules"),
-            ("run it again", f"stepfunctions start-execution --state-machine-arn {self.deployed.state_machine} --input '{{\"timeoutSeconds\": 2}}'"),
+            ("run it again", f"stepfunctions start-execution --state-machine-arn {machine} --input '{{\"timeoutSeconds\": 2}}'"),
         ]:
             print(f"{paint(90, '# ' + title)}\n{aws} {command}")
 

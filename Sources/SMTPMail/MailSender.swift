@@ -90,7 +90,8 @@ package struct MailSender: Sendable {
             .get()
     }
 
-    /// Makes the TLS handler of a connection. An address cannot be named in the handshake; its certificate is checked against it all the same.
+    /// Makes the TLS handler of a connection. An address cannot be named in the handshake; the certificate is checked against it
+    /// all the same.
     private func encryption(for configuration: MailConfiguration) -> @Sendable () throws -> NIOSSLClientHandler {
         let isAddress = (try? SocketAddress(ipAddress: configuration.host, port: 0)) != nil
         let serverName = isAddress ? nil : configuration.host
@@ -101,7 +102,8 @@ package struct MailSender: Sendable {
     static func oneLine(_ error: any Error) -> String {
         let text: String
         if let error = error as? NIOConnectionError {
-            let causes = error.connectionErrors.map { "\($0.error)" } + [error.dnsAError, error.dnsAAAAError].compactMap { $0.map { "\($0)" } }
+            let lookups = [error.dnsAError, error.dnsAAAAError].compactMap { $0 }
+            let causes = error.connectionErrors.map { "\($0.error)" } + lookups.map { "\($0)" }
             text = causes.isEmpty ? "no address" : causes.joined(separator: ", ")
         } else {
             text = "\(error)"
