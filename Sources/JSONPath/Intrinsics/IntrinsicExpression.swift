@@ -15,6 +15,10 @@ package struct IntrinsicExpression: Sendable {
         case call(IntrinsicExpression)
     }
 
+    /// How many calls one expression may hold, nested ones included (Developer Guide: "You can nest up to 10 intrinsic
+    /// functions within a field").
+    package static let callLimit = 10
+
     /// The text of the call.
     package let source: JSONString
     /// The function.
@@ -22,13 +26,13 @@ package struct IntrinsicExpression: Sendable {
     /// The arguments in order.
     package let arguments: [Argument]
 
-    /// Parses a whole text as one call. Checks the function's name, the number of its arguments and the nesting.
+    /// Parses a whole text as one call. The number of arguments is not checked, see `argumentProblems`.
     package init(parsing text: JSONString) throws(PathParseError) {
         var parser = IntrinsicParser(text.bytes)
         self = try parser.wholeCall()
     }
 
-    /// Parses a whole text as one call. Checks the function's name, the number of its arguments and the nesting.
+    /// Parses a whole text as one call. The number of arguments is not checked, see `argumentProblems`.
     package init(parsing text: String) throws(PathParseError) {
         try self.init(parsing: JSONString(text))
     }
@@ -53,10 +57,22 @@ package struct IntrinsicExpression: Sendable {
     /// True when the result may differ from call to call: `States.UUID`, `States.MathRandom` without a seed.
     package var drawsRandomness: Bool {
         if function == .uuid || (function == .mathRandom && arguments.count == 2) { return true }
-        return arguments.contains { argument in
-            if case .call(let call) = argument { return call.drawsRandomness }
-            return false
+        return nestedCalls.contains(where: \.drawsRandomness)
+    }
+
+    /// What a validator may warn of although AWS accepts the definition: calls with a number of arguments that fails
+    /// whenever they run. One sentence each.
+    package var argumentProblems: [String] {
+        var problems: [String] = []
+        let counts = function.argumentCounts
+        if !counts.contains(arguments.count) {
+            let expected =
+                if counts.upperBound == .max { "at least \(counts.lowerBound)" }
+                else if counts.count == 1 { "\(counts.lowerBound)" }
+                else { "\(counts.lowerBound) to \(counts.upperBound)" }
+            problems.append("\(function.name) takes \(expected) arguments, not \(arguments.count)")
         }
+        return problems + nestedCalls.flatMap(\.argumentProblems)
     }
 
     /// The result of the call. `document` answers what a path's root stands for, nil for a variable without a value;
@@ -64,7 +80,11 @@ package struct IntrinsicExpression: Sendable {
     package func evaluate(
         random: () -> UInt64, document: (PathRoot) -> JSONValue?
     ) throws(IntrinsicFailure) -> JSONValue {
-        throw .invalidArgument(call: source.text, reason: "not yet available")
+        try IntrinsicEvaluation(expression: source).result(of: self, random: random, document: document)
+    }
+
+    private var nestedCalls: [IntrinsicExpression] {
+        arguments.compactMap { if case .call(let call) = $0 { call } else { nil } }
     }
 }
 

@@ -23,4 +23,17 @@ package enum IntrinsicFunction: String, Sendable, Hashable, CaseIterable {
 
     /// The name as definitions write it, such as `States.Format`.
     package var name: String { "States." + rawValue }
+
+    /// How many arguments the function takes. AWS accepts a definition with another number and fails when it runs.
+    package var argumentCounts: ClosedRange<Int> {
+        switch self {
+        case .uuid: 0...0
+        case .stringToJSON, .jsonToString, .arrayLength, .arrayUnique, .base64Encode, .base64Decode: 1...1
+        case .arrayPartition, .arrayContains, .arrayGetItem, .hash, .mathAdd, .stringSplit: 2...2
+        case .mathRandom: 2...3
+        case .arrayRange, .jsonMerge: 3...3
+        case .format: 1...Int.max
+        case .array: 0...Int.max
+        }
+    }
 }

@@ -29,14 +29,20 @@ package enum PayloadExpression: Sendable, Hashable {
         }
     }
 
-    /// The value of the expression. `document` answers what a path's root stands for, nil for a variable without a value;
+    /// The value of the expression; null for a path alone that ends past the end of an array, as on AWS. `document` answers what a path's root stands for, nil for a variable without a value;
     /// `random` answers sixty-four fresh bits a call.
     package func evaluate(
         random: () -> UInt64, document: (PathRoot) -> JSONValue?
     ) throws(IntrinsicFailure) -> JSONValue {
         switch self {
-        case .path(let path): try path.value(document: document)
-        case .call(let call): try call.evaluate(random: random, document: document)
+        case .path(let path):
+            do throws(IntrinsicFailure) {
+                return try path.value(document: document)
+            } catch .missing(_, .indexOutOfBounds) {
+                return .null
+            }
+        case .call(let call):
+            return try call.evaluate(random: random, document: document)
         }
     }
 }

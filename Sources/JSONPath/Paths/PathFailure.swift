@@ -6,6 +6,16 @@ package enum PathFailure: Error, Sendable, Hashable {
     case function(String)
 }
 
+extension PathFailure: CustomStringConvertible {
+    /// What happened, for an execution's cause.
+    package var description: String {
+        switch self {
+        case .tooManySteps: "The path visits too many values"
+        case .function(let reason): reason
+        }
+    }
+}
+
 /// How much work evaluating one expression may be.
 package struct PathLimits: Sendable, Hashable {
     /// How many values one evaluation may visit.
@@ -17,5 +27,5 @@ package struct PathLimits: Sendable, Hashable {
     }
 
     /// Enough for any path over a payload of AWS's maximum size (256 KiB), and still well under a second.
-    package static let standard = PathLimits(steps: 2_000_000)
+    package static let standard = PathLimits(steps: 1_000_000)
 }
