@@ -1,3 +1,4 @@
+package import JSONCore
 package import TimeSource
 
 /// One numbered, append-only fact in an execution's history.
@@ -37,9 +38,9 @@ package enum HistoryEventDetails: Hashable, Sendable {
     /// The failures that have only an error and a cause: `ExecutionFailed`, `LambdaFunctionTimedOut`, `MapRunFailed` …
     case failure(error: String?, cause: String?)
     /// `…StateEntered`.
-    case stateEntered(name: String, input: Payload)
+    case stateEntered(name: JSONString, input: Payload)
     /// `…StateExited`; `assigned` is an object of variable name → JSON value.
-    case stateExited(name: String, output: Payload, assigned: Payload?)
+    case stateExited(name: JSONString, output: Payload, assigned: Payload?)
     /// `LambdaFunctionScheduled`, `ActivityScheduled`.
     case scheduled(resource: String, input: Payload, timeoutSeconds: Int64?, heartbeatSeconds: Int64?)
     /// `ActivityStarted`.
@@ -57,7 +58,7 @@ package enum HistoryEventDetails: Hashable, Sendable {
     /// `MapStateStarted`.
     case mapStarted(length: Int64)
     /// `MapIterationStarted`, `…Succeeded`, `…Failed`, `…Aborted`.
-    case mapIteration(name: String, index: Int64)
+    case mapIteration(name: JSONString, index: Int64)
     /// `EvaluationFailed`.
-    case evaluationFailed(state: String, location: String?, error: String?, cause: String?)
+    case evaluationFailed(state: JSONString, location: String?, error: String?, cause: String?)
 }

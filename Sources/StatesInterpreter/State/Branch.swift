@@ -1,3 +1,4 @@
+package import JSONCore
 package import TimeSource
 
 /// One line of control: where it stands, with what, and what it waits for.
@@ -9,7 +10,7 @@ package struct Branch: Hashable, Sendable {
     /// Its place among its siblings: the branch's index in a Parallel state, the item's in a Map state.
     package var index: Int64
     /// The state it is in, or enters next.
-    package var stateName: String
+    package var stateName: JSONString
     /// The state's raw input.
     package var input: Payload
     /// What it is doing.

@@ -5,7 +5,7 @@ package import StatesLanguage
 /// It performs no I/O, reads no clock and draws no randomness of its own. The same state, input, times and budget
 /// give the same turn, byte for byte.
 package struct Interpreter: Sendable {
-    /// How many states may be entered or left in one turn.
+    /// How many states may be entered in one turn (`docs/architecture/interpreter.md`, "Fairness").
     package static let defaultBudget = 1_000
 
     let definition: StateMachineDefinition
@@ -24,6 +24,13 @@ package struct Interpreter: Sendable {
     package func step(
         _ state: inout ExecutionState, input: StepInput, now: Instants, budget: Int = defaultBudget
     ) -> StepResult {
-        .stale(.notStarted)
+        // The runner owns the state while it works, so that nothing is copied; it is given back in either case.
+        var runner = TurnRunner(interpreter: self, now: now, budget: max(1, budget))
+        swap(&runner.state, &state)
+        let stale = runner.take(input)
+        if stale == nil { runner.finish() }
+        swap(&runner.state, &state)
+        if let stale { return .stale(stale) }
+        return .turn(runner.turn)
     }
 }

@@ -1,0 +1,69 @@
+import JSONCore
+import JSONPath
+import StatesLanguage
+
+/// An error inside a state: what Retry and Catch see, and how an execution fails when they do not take it.
+struct StateFailure: Error, Hashable, Sendable {
+    /// The error name; a Fail state may have none.
+    var error: String?
+    /// The explanation.
+    var cause: String?
+    /// True when neither Retry nor Catch may take it: the definition and its data do not fit.
+    var isFatal = false
+    /// True for an overdue heartbeat, which has two names.
+    var isHeartbeat = false
+
+    /// A failure of the definition against its data: `States.Runtime`, which AWS neither retries nor catches.
+    static func runtime(_ text: String, in branch: Branch) -> StateFailure {
+        StateFailure(error: "States.Runtime", cause: prefix(branch) + text, isFatal: true)
+    }
+
+    /// A payload over the limit; `name` is a state's name or a resource.
+    static func dataLimit(_ name: String) -> StateFailure {
+        StateFailure(
+            error: "States.DataLimitExceeded",
+            cause: "The state/task '\(name)' returned a result with a size exceeding the maximum number of bytes service limit.",
+            isFatal: false)
+    }
+
+    /// A path that leads nowhere, or cannot be evaluated.
+    static func path(_ path: Path, _ reason: String, in branch: Branch) -> StateFailure {
+        runtime("Invalid path '\(path)' : \(reason)", in: branch)
+    }
+
+    /// An expression of a field that has no value.
+    static func expression(
+        _ failure: IntrinsicFailure, call: String?, field: String, input: JSONValue, in branch: Branch
+    ) -> StateFailure {
+        switch failure {
+        case .invalidArgument(let call, let reason):
+            return StateFailure(
+                error: "States.IntrinsicFailure",
+                cause: prefix(branch) + "The function '\(call)' had the following error: \(reason)")
+        case .missing(let path, _):
+            let place = "could not be found in the input '\(JSONWriter.text(of: input))'"
+            guard let call else {
+                return runtime("The JSONPath '\(path)' specified for the field '\(field)' \(place)", in: branch)
+            }
+            return runtime(
+                "The function '\(call)' had the following error: The JsonPath argument for the field '\(path)' \(place)",
+                in: branch)
+        case .path(let path, let reason):
+            return .path(path, reason.text, in: branch)
+        }
+    }
+
+    private static func prefix(_ branch: Branch) -> String {
+        "An error occurred while executing the state '\(branch.stateName)' (entered at the event id #\(branch.enteredEvent)). "
+    }
+}
+
+extension PathFailure {
+    /// The reason for a human.
+    var text: String {
+        switch self {
+        case .tooManySteps: "the path visits too many values"
+        case .function(let message): message
+        }
+    }
+}

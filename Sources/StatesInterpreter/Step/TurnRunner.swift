@@ -1,0 +1,174 @@
+import JSONCore
+import StatesLanguage
+import TimeSource
+
+/// One turn in the making: the state it changes, and what it has done so far.
+///
+/// A branch is taken out of the state while it runs and put back when it waits, ends or the budget is used up.
+struct TurnRunner {
+    let definition: StateMachineDefinition
+    let environment: ExecutionEnvironment
+    let now: Instants
+    let budget: Int
+    var state = ExecutionState()
+    var turn = Turn()
+    /// Branches that can go on, in the order in which they will.
+    var ready: [BranchID] = []
+    private var nextReady = 0
+    /// Items of Map states, evaluated once a turn.
+    var mapItems: [BranchID: [JSONValue]] = [:]
+    /// True when an event did not fit into the history any more.
+    private(set) var isHistoryFull = false
+    /// Random numbers drawn in this turn.
+    var draws: Int64 = 0
+    private var touched: Set<BranchID> = []
+    private var created: Set<BranchID> = []
+    private var removed: Set<BranchID> = []
+
+    init(interpreter: Interpreter, now: Instants, budget: Int) {
+        definition = interpreter.definition
+        environment = interpreter.environment
+        self.now = now
+        self.budget = budget
+    }
+
+    // MARK: Running
+
+    /// Whether the execution is over.
+    var hasEnded: Bool { turn.outcome != nil }
+
+    /// Runs what can run; then sums up the turn.
+    mutating func finish() {
+        while nextReady < ready.count, !hasEnded {
+            if turn.transitions >= budget {
+                turn.isSuspended = !runnable.isEmpty
+                break
+            }
+            let id = ready[nextReady]
+            nextReady += 1
+            if var branch = take(id) {
+                run(&branch)
+                if !hasEnded, !removed.contains(id) { put(branch) }
+            }
+            if isHistoryFull, !hasEnded { endWithFullHistory() }
+        }
+        if isHistoryFull, !hasEnded { endWithFullHistory() }
+        sumUp()
+    }
+
+    private mutating func run(_ branch: inout Branch) {
+        while !hasEnded, !isHistoryFull {
+            guard let state = definition.state(named: branch.stateName) else {
+                fail(&branch, .runtime("The state is not part of the definition.", in: branch))
+                return
+            }
+            switch branch.phase {
+            case .entering:
+                if turn.transitions >= budget {
+                    ready.append(branch.id)
+                    return
+                }
+                enter(&branch, state)
+            case .working: break
+            default: return
+            }
+            guard !isHistoryFull else { return }
+            do throws(StateFailure) {
+                try work(&branch, state)
+            } catch {
+                fail(&branch, state, error)
+            }
+            if removed.contains(branch.id) { return }
+        }
+    }
+
+    private mutating func sumUp() {
+        var delta = StateDelta()
+        if hasEnded {
+            for id in state.branches.keys { drop(id) }
+        }
+        delta.upserted = touched.sorted().compactMap { state.branches[$0] }
+        delta.removed = removed.subtracting(created).sorted()
+        if !turn.events.isEmpty || !turn.payloads.isEmpty { delta.counters = state.counters }
+        if let outcome = turn.outcome { state.status = .ended(outcome) }
+        if hasEnded || turn.events.first?.type == .executionStarted { delta.status = state.status }
+        turn.delta = delta
+        turn.nextDue = state.nextDue
+    }
+
+    // MARK: Branches
+
+    /// Takes a branch out of the state to change it; `put` brings it back.
+    mutating func take(_ id: BranchID) -> Branch? {
+        touched.insert(id)
+        return state.branches.removeValue(forKey: id)
+    }
+
+    /// Whether a branch is gone for good.
+    func isDropped(_ id: BranchID) -> Bool { removed.contains(id) }
+
+    /// Puts a branch into the state.
+    mutating func put(_ branch: Branch) {
+        touched.insert(branch.id)
+        state.branches[branch.id] = branch
+    }
+
+    /// Puts a new branch into the state.
+    mutating func create(_ branch: Branch) {
+        created.insert(branch.id)
+        put(branch)
+    }
+
+    /// Removes a branch for good.
+    mutating func drop(_ id: BranchID) {
+        state.branches[id] = nil
+        touched.remove(id)
+        removed.insert(id)
+    }
+
+    // MARK: Events and payloads
+
+    /// Appends an event; answers its number, 0 when the history is full.
+    @discardableResult
+    mutating func emit(
+        _ type: HistoryEventType, after previous: EventID, _ details: HistoryEventDetails = .none, isLast: Bool = false
+    ) -> EventID {
+        let id = state.counters.nextEvent
+        // The last number belongs to the event that ends the execution.
+        if id >= environment.limits.historyEvents, !isLast {
+            isHistoryFull = true
+            return 0
+        }
+        state.counters.nextEvent = id + 1
+        turn.events.append(
+            HistoryEvent(id: id, previousEventID: previous, type: type, timestamp: now.wall, details: details))
+        return id
+    }
+
+    /// Appends an event to a branch's own line: the next one names it as its predecessor.
+    mutating func record(_ type: HistoryEventType, on branch: inout Branch, _ details: HistoryEventDetails = .none) {
+        let id = emit(type, after: branch.lastEvent, details)
+        if id > 0 { branch.lastEvent = id }
+    }
+
+    /// Makes a payload of a document; its size is not checked here.
+    mutating func makePayload(_ document: JSONDocument) -> Payload {
+        let number = state.counters.nextPayload
+        state.counters.nextPayload = number + 1
+        let origin = turn.events.first?.id ?? state.counters.nextEvent
+        let payload = Payload(number: number, origin: origin, document: document)
+        turn.payloads.append(payload)
+        return payload
+    }
+
+    /// The payload of a datum; `owner` is named when it is too large.
+    mutating func makePayload(_ datum: Datum, owner: @autoclosure () -> String) throws(StateFailure) -> Payload {
+        switch datum {
+        case .payload(let payload): return payload
+        case .value(let value):
+            let document = JSONDocument(value)
+            if document.text.count > environment.limits.payloadBytes { throw .dataLimit(owner()) }
+            return makePayload(document)
+        }
+    }
+}
