@@ -1,8 +1,41 @@
 // swift-tools-version: 6.1
 import PackageDescription
+
+/// Language settings of every Swift target.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+// Libraries outside of what the product exists for.
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
 let package = Package(
     name: "nightshift",
-    products: [.executable(name: "nightshift", targets: ["nightshift"])],
+    products: [
+        .executable(name: "nightshift", targets: ["nightshift"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -14,17 +47,34 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        .executableTarget(name: "nightshift", dependencies: [
-            .product(name: "Hummingbird", package: "hummingbird"),
-            .product(name: "HummingbirdTLS", package: "hummingbird"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"),
-            .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            .product(name: "Crypto", package: "swift-crypto"),
-            .product(name: "Logging", package: "swift-log"),
-            .product(name: "NIOCore", package: "swift-nio"),
-            .product(name: "NIOPosix", package: "swift-nio"),
-            .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        ])
+        // The pure core: no I/O, no clock, no randomness, no logging.
+        target("JSONCore"),
+        target("JSONPath", ["JSONCore"]),
+        target("TimeSource"),
+        target("StatesLanguage", ["JSONCore", "JSONPath", "TimeSource"]),
+        target("StatesInterpreter", ["JSONCore", "JSONPath", "StatesLanguage", "TimeSource"]),
+        target("ScheduleExpressions", ["TimeSource"]),
+        target("EventPatterns", ["JSONCore"]),
+        target("LogFilters", ["JSONCore"]),
+
+        // The wire.
+        target("AWSProtocols", ["JSONCore"]),
+        target("RequestSigning", [crypto, "TimeSource"]),
+        .target(name: "CAPIModels"),
+        target("APIModels", ["AWSProtocols", "CAPIModels", "JSONCore"]),
+
+        // What is remembered.
+        target("Threading"),
+        target("Store", ["TimeSource"]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        target("DatabaseSQLite", ["Store", "CSQLite", "Threading"]),
+
+        // What acts.
+        target(
+            "Engine",
+            ["AWSProtocols", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "Threading", "TimeSource", crypto, lifecycle, logging]),
+        target(
+            "Services",
+            ["AWSProtocols", "Engine", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", logging]),
     ]
 )

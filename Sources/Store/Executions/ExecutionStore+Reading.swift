@@ -92,6 +92,16 @@ extension ExecutionStore {
                 """, [.integer(id.value), .integer(id.value), .integer(firstEvent), .integer(limit)]))
     }
 
+    /// The chunks whose first event is `firstEvent` or later, oldest first: the deltas since a snapshot.
+    package static func chunks(
+        _ id: ExecutionID, from firstEvent: Int, limit: Int, in transaction: any ReadTransaction
+    ) throws(StoreError) -> [(firstEvent: Int, body: [UInt8])] {
+        try chunks(
+            transaction.rows(
+                "SELECT first_event, body FROM history_chunk WHERE execution = ? AND first_event >= ? ORDER BY first_event LIMIT ?",
+                [.integer(id.value), .integer(firstEvent), .integer(limit)]))
+    }
+
     /// As `history(_:from:limit:in:)`, the other way: chunks that hold events up to `lastEvent`, newest first.
     package static func historyBackward(
         _ id: ExecutionID, upTo lastEvent: Int, limit: Int, in transaction: any ReadTransaction

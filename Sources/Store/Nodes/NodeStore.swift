@@ -36,7 +36,7 @@ package enum NodeStore {
         do {
             try await database.apply([statement])
             return true
-        } catch let error as StoreError where error.code == .conflict {
+        } catch where error.code == .conflict {
             return false
         }
     }

@@ -1,0 +1,19 @@
+import StatesInterpreter
+import StatesLanguage
+
+/// Outcomes that the engine itself gives.
+enum EffectFailure {
+    /// The outcome of an unrepeatable effect that had started when the server died: it may have happened, so it is not
+    /// repeated, and the definition's Retry decides.
+    static func unknownOutcome(of resource: TaskResource) -> TaskFailure {
+        let error =
+            switch resource {
+            case .function: "Lambda.Unknown"
+            case .service(let integration) where integration.service == "lambda": "Lambda.Unknown"
+            case .service, .activity: "States.TaskFailed"
+            }
+        return TaskFailure(
+            error: error,
+            cause: "The server stopped while the task was running; whether it took effect is not known and it was not repeated.")
+    }
+}

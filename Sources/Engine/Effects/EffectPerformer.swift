@@ -1,0 +1,58 @@
+package import StatesInterpreter
+package import StatesLanguage
+
+/// What happens to an effect that may or may not have left when the server died (core rule 1).
+package enum EffectClass: Sendable, Hashable {
+    /// Sent again under the same key; the receiver remembers.
+    case deduplicated
+    /// Marked as started before it is sent, and never sent twice: after a crash its outcome is an error.
+    case unrepeatable
+}
+
+/// One effect to perform.
+package struct EffectCall: Sendable {
+    /// The account of the execution.
+    package let account: String
+    /// The region of the execution's ARN.
+    package let region: String
+    /// The execution's ARN.
+    package let executionARN: String
+    /// The role that the execution acts as.
+    package let roleARN: String
+    /// The same each time this effect is sent: what receivers remember.
+    package let dedupeKey: String
+    /// What to do.
+    package let request: TaskRequest
+
+    /// A call.
+    package init(
+        account: String, region: String, executionARN: String, roleARN: String, dedupeKey: String, request: TaskRequest
+    ) {
+        self.account = account
+        self.region = region
+        self.executionARN = executionARN
+        self.roleARN = roleARN
+        self.dedupeKey = dedupeKey
+        self.request = request
+    }
+}
+
+/// How an effect went.
+package enum EffectOutcome: Sendable {
+    /// The task is over, with this output.
+    case succeeded(JSONDocument)
+    /// The task is over, badly.
+    case failed(TaskFailure)
+    /// The request was taken; the task goes on until a callback.
+    case submitted(JSONDocument)
+}
+
+/// Performs effects: the engine's only way to the outside. Integrations conform.
+package protocol EffectPerformer: Sendable {
+    /// The class of an effect. Asked on the engine's thread: answer from memory.
+    func effectClass(of resource: TaskResource, account: String) -> EffectClass
+
+    /// Performs an effect and tells its outcome. Called after the commit that decided it; also again after a crash, with the
+    /// same `dedupeKey`, when the effect is deduplicated.
+    func perform(_ call: EffectCall) async -> EffectOutcome
+}

@@ -1,0 +1,189 @@
+package import Logging
+import ServiceLifecycle
+package import StatesInterpreter
+package import Store
+import Synchronization
+import Threading
+package import TimeSource
+
+/// The durable heart: starts executions, steps them on what happens, and goes on where it was after any crash.
+///
+/// Decide, remember, act: a lane steps an execution in memory, the store makes the turn durable, then callers are answered and
+/// effects begun. `docs/architecture/start-an-execution.md` walks through it.
+package final class ExecutionEngine: Service {
+    private let configuration: EngineConfiguration
+    private let database: any Database
+    private let clock: EngineClock
+    private let identifiers: IdentifierSource
+    private let directory: StateMachineDirectory
+    private let keys: EngineKeys
+    private let node: String
+    private let background: TaskQueue
+    private let timers: TimerQueue
+    private let lane: Lane
+    private let logger: Logger
+    private let failures: AsyncStream<StoreError>
+    private let ready = Mutex(false)
+
+    /// Puts an engine together; nothing runs before `run()`, but starts are taken from here on.
+    ///
+    /// - Parameters:
+    ///   - start: what `NodeStore.beginIncarnation` answered.
+    ///   - performer: the way to the outside.
+    package init(
+        configuration: EngineConfiguration, database: any Database, clock: EngineClock, identifiers: IdentifierSource,
+        directory: StateMachineDirectory, keys: EngineKeys, node: String, start: NodeStore.Start,
+        performer: any EffectPerformer, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.clock = clock
+        self.identifiers = identifiers
+        self.directory = directory
+        self.keys = keys
+        self.node = node
+        self.logger = logger
+        background = TaskQueue(limit: configuration.concurrentEffects)
+        timers = TimerQueue(database: database, clock: clock, logger: logger)
+        let (failures, failing) = AsyncStream<StoreError>.makeStream()
+        self.failures = failures
+        lane = Lane(
+            number: 0,
+            dependencies: LaneDependencies(
+                configuration: configuration, database: database, clock: clock, keys: keys, performer: performer,
+                loader: ExecutionLoader(
+                    database: database, directory: directory, keys: keys, configuration: configuration),
+                timers: timers, background: background, incarnation: start.incarnation, fail: { failing.yield($0) },
+                logger: logger))
+    }
+
+    /// True once what earlier incarnations left unfinished has been taken up.
+    package var isReady: Bool { ready.withLock { $0 } }
+
+    /// Recovers, then fires timers and performs effects until the server stops. Throws when the store is lost, so that the
+    /// process ends: what is durable goes on at the next start.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [background] in await background.run() }
+            group.addTask { [self] in
+                try await recover()
+                ready.withLock { $0 = true }
+                try await timers.run { [lane] timer in lane.post(.timer(timer)) }
+            }
+            group.addTask { [self] in try await keepEngineTime() }
+            group.addTask { [failures] in
+                for await failure in failures { throw failure }
+            }
+            group.addTask { try? await gracefulShutdown() }
+            do {
+                // Whatever ends first ends the engine: the shutdown without an error, everything else with one.
+                try await group.next()
+            } catch {
+                group.cancelAll()
+                await stopLane()
+                throw error
+            }
+            group.cancelAll()
+            await stopLane()
+        }
+    }
+
+    /// Starts an execution; durable when it answers. Repeating a start of a running execution with the same name and input
+    /// answers the first one (AWS StepFunctions API, StartExecution; core rule 2).
+    ///
+    /// - Parameters:
+    ///   - name: the client's name, or nil for one of ours.
+    ///   - input: the input, checked to be JSON.
+    package func startExecution(
+        of machine: CompiledStateMachine, name: String?, input: JSONDocument
+    ) async throws(EngineError) -> StartedExecution {
+        let name = name ?? identifiers.orderedUUID()
+        let inputHash = InputHash.of(input.text)
+        for _ in 0..<3 {
+            let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<StartOutcome, EngineError>, Never>) in
+                let request = StartRequest(machine: machine, name: name, input: input, inputHash: inputHash) {
+                    continuation.resume(returning: $0)
+                }
+                if !lane.post(.start(request)) { continuation.resume(returning: .failure(.shuttingDown)) }
+            }
+            if case .started(let started) = try result.get() { return started }
+            if let known = try await known(machine, name: name, inputHash: inputHash) { return known }
+        }
+        throw .store(StoreError(.conflict, detail: "the name could neither be taken nor found"))
+    }
+
+    /// Stops an execution: its status becomes ABORTED. Answers when it ended, which may have been before.
+    package func stopExecution(_ id: ExecutionID, error: String?, cause: String?) async throws -> Timestamp {
+        _ = try await submit(.stop(error: error, cause: cause), to: id)
+        let record = try await database.read { try ExecutionStore.find(id, in: $0) }
+        guard let record else { throw EngineError.executionDoesNotExist }
+        return record.stoppedAt ?? clock.now.wall
+    }
+
+    /// Completes a task from outside by its token (SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat).
+    package func completeTask(
+        token: String, account: String, _ input: (EffectNumber) -> StepInput
+    ) async throws(EngineError) {
+        guard let (execution, effect) = keys.task(of: token, account: account) else { throw .taskDoesNotExist }
+        guard case .taken = try await submit(input(effect), to: execution) else { throw .taskTimedOut }
+    }
+
+    private func submit(_ input: StepInput, to id: ExecutionID) async throws(EngineError) -> InputOutcome {
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<InputOutcome, EngineError>, Never>) in
+            if !lane.post(.input(id, input, reply: { continuation.resume(returning: $0) })) {
+                continuation.resume(returning: .failure(.shuttingDown))
+            }
+        }
+        return try result.get()
+    }
+
+    private func known(
+        _ machine: CompiledStateMachine, name: String, inputHash: [UInt8]
+    ) async throws(EngineError) -> StartedExecution? {
+        let arn = machine.executionARN(name: name, region: configuration.region)
+        let holder: (inputHash: [UInt8], isClosed: Bool, startedAt: Timestamp)?
+        do {
+            holder = try await database.read { transaction in
+                guard let holder = try ExecutionStore.holder(ofName: name, machine: machine.record.id, in: transaction),
+                    let record = try ExecutionStore.find(holder.id, in: transaction)
+                else { return nil }
+                return (holder.inputHash, holder.isClosed, record.startedAt)
+            }
+        } catch {
+            throw .store(error as? StoreError ?? StoreError(.unavailable, detail: "\(error)"))
+        }
+        guard let holder else { return nil }
+        guard !holder.isClosed, holder.inputHash == inputHash else { throw .executionAlreadyExists(arn: arn) }
+        return StartedExecution(arn: arn, startedAt: holder.startedAt)
+    }
+
+    private func recover() async throws {
+        var last: OutboxEntry.Key?
+        var count = 0
+        repeat {
+            let entries = try await database.read { [last] in try OutboxStore.entries(after: last, limit: 1_000, in: $0) }
+            for entry in entries { lane.post(.recovered(entry)) }
+            count += entries.count
+            last = entries.count == 1_000 ? entries.last?.key : nil
+        } while last != nil
+        logger.info("recovered", metadata: ["unfinished-effects": "\(count)"])
+    }
+
+    private func keepEngineTime() async throws {
+        while true {
+            try await clock.sleep(for: .seconds(5))
+            try await database.apply([NodeStore.recordEngineTime(clock.now.engine, of: node)])
+        }
+    }
+
+    private func stopLane() async {
+        background.finish()
+        lane.close()
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            _ = DedicatedThread(name: "lane-end") { [lane] in
+                lane.join()
+                continuation.resume()
+            }
+        }
+    }
+}

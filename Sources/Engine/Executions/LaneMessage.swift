@@ -1,0 +1,46 @@
+import StatesInterpreter
+import Store
+
+/// What a lane is told.
+enum LaneMessage: Sendable {
+    /// Begin an execution.
+    case start(StartRequest)
+    /// Something happened to an execution; `reply` is called after the commit, or at once when nothing changed.
+    case input(ExecutionID, StepInput, reply: InputReply?)
+    /// A timer came due.
+    case timer(ExecutionTimer)
+    /// The outcome of a batch that the lane handed to the store.
+    case committed(ExecutionID, StoreError?)
+    /// An execution was read from the store, nil when there is none or it ended.
+    case loaded(ExecutionID, Result<LoadedExecution?, StoreError>)
+    /// An effect that an earlier incarnation left unfinished.
+    case recovered(OutboxEntry)
+}
+
+/// Called once with what became of an input.
+typealias InputReply = @Sendable (Result<InputOutcome, EngineError>) -> Void
+
+/// What became of an input.
+enum InputOutcome: Sendable {
+    /// It was taken and is durable.
+    case taken
+    /// It came too late or too early; nothing changed.
+    case stale(StaleInput)
+}
+
+/// A start that was checked by the service.
+struct StartRequest: Sendable {
+    let machine: CompiledStateMachine
+    let name: String
+    let input: JSONDocument
+    let inputHash: [UInt8]
+    let reply: @Sendable (Result<StartOutcome, EngineError>) -> Void
+}
+
+/// What became of a start.
+enum StartOutcome: Sendable {
+    /// Durable.
+    case started(StartedExecution)
+    /// The name is taken; whether it is the same start is to be read.
+    case nameTaken
+}

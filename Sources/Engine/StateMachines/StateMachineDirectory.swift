@@ -1,0 +1,103 @@
+import StatesLanguage
+package import Store
+import Synchronization
+
+/// The compiled state machines in memory: each revision is compiled once and shared by all its executions.
+package final class StateMachineDirectory: Sendable {
+    fileprivate struct Key: Hashable {
+        let machine: Int64
+        let revision: Int64
+    }
+
+    fileprivate struct State {
+        var compiled: [Key: CompiledStateMachine] = [:]
+        var uses: [Key: UInt64] = [:]
+        var useCounter: UInt64 = 0
+        /// The current machine of each account and name; kept true by `remember` and `forget`.
+        var current: [String: CompiledStateMachine] = [:]
+    }
+
+    private static let limit = 2_000
+
+    private let database: any Database
+    private let region: String
+    private let state = Mutex(State())
+
+    /// A directory over a database. `region` stands in the machines' ARNs.
+    package init(database: any Database, region: String) {
+        self.database = database
+        self.region = region
+    }
+
+    /// The active machine of a name, nil when there is none.
+    /// - Throws: `EngineError.invalidDefinition` when this version cannot read the definition, `StoreError`.
+    package func find(name: String, account: String) async throws -> CompiledStateMachine? {
+        if let known = state.withLock({ $0.current["\(account)/\(name)"] }) { return known }
+        let record = try await database.read { transaction in
+            try StateMachineStore.find(name: name, account: account, in: transaction)
+        }
+        guard let record else { return nil }
+        return remember(try compile(record))
+    }
+
+    /// The machine with this number as it was at a revision.
+    package func find(id: Int64, revision: Int64) async throws -> CompiledStateMachine? {
+        let key = Key(machine: id, revision: revision)
+        if let known = state.withLock({ state in state.use(key) }) { return known }
+        let record = try await database.read { transaction in
+            try StateMachineStore.find(id: id, revision: revision, in: transaction)
+        }
+        guard let record else { return nil }
+        let machine = try compile(record)
+        state.withLock { $0.insert(machine, limit: StateMachineDirectory.limit) }
+        return machine
+    }
+
+    /// Makes a machine the current one of its name, after it was committed. An older revision never replaces a newer one.
+    @discardableResult
+    package func remember(_ machine: CompiledStateMachine) -> CompiledStateMachine {
+        state.withLock { state in
+            let name = "\(machine.record.account)/\(machine.record.name)"
+            if let known = state.current[name], known.record.revision.number > machine.record.revision.number { return known }
+            state.current[name] = machine
+            state.insert(machine, limit: StateMachineDirectory.limit)
+            return machine
+        }
+    }
+
+    /// Forgets the current machine of a name, after its deletion was committed.
+    package func forget(name: String, account: String) {
+        state.withLock { $0.current["\(account)/\(name)"] = nil }
+    }
+
+    private func compile(_ record: StateMachineRecord) throws(EngineError) -> CompiledStateMachine {
+        do throws(InvalidDefinition) {
+            let definition = try StateMachineDefinition.compile(
+                record.revision.definition, type: StateMachineType(rawValue: record.type) ?? .standard)
+            return CompiledStateMachine(record: record, definition: definition, region: region)
+        } catch {
+            throw .invalidDefinition(error.message)
+        }
+    }
+}
+
+extension StateMachineDirectory.State {
+    fileprivate mutating func use(_ key: StateMachineDirectory.Key) -> CompiledStateMachine? {
+        guard let machine = compiled[key] else { return nil }
+        useCounter += 1
+        uses[key] = useCounter
+        return machine
+    }
+
+    fileprivate mutating func insert(_ machine: CompiledStateMachine, limit: Int) {
+        let key = StateMachineDirectory.Key(machine: machine.record.id, revision: machine.record.revision.number)
+        useCounter += 1
+        compiled[key] = machine
+        uses[key] = useCounter
+        guard compiled.count > limit else { return }
+        for (old, _) in uses.sorted(by: { $0.value < $1.value }).prefix(limit / 4) {
+            compiled[old] = nil
+            uses[old] = nil
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// Runs jobs handed over from synchronous code, at most `limit` at a time, as children of its own `run()`.
+package final class TaskQueue: Sendable {
+    package typealias Job = @Sendable () async -> Void
+
+    private let jobs: AsyncStream<Job>
+    private let continuation: AsyncStream<Job>.Continuation
+    private let limit: Int
+
+    /// A queue that runs this many jobs side by side.
+    package init(limit: Int) {
+        self.limit = limit
+        (jobs, continuation) = AsyncStream.makeStream()
+    }
+
+    /// Queues a job. Never blocks.
+    package func submit(_ job: @escaping Job) {
+        continuation.yield(job)
+    }
+
+    /// Runs jobs until the surrounding task is cancelled; then the running ones are cancelled and awaited.
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            var running = 0
+            for await job in jobs {
+                if running >= limit {
+                    await group.next()
+                    running -= 1
+                }
+                group.addTask { await job() }
+                running += 1
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Takes no more jobs; `run()` ends after those that were queued.
+    package func finish() {
+        continuation.finish()
+    }
+}

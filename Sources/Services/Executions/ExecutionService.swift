@@ -1,0 +1,228 @@
+import AWSProtocols
+package import Engine
+import JSONCore
+import StatesInterpreter
+package import Store
+import TimeSource
+
+/// Executions: the Step Functions operations that start, stop, describe and list them.
+package final class ExecutionService: Sendable {
+    let database: any Database
+    let engine: ExecutionEngine
+    let machines: StateMachineService
+    let directory: StateMachineDirectory
+
+    /// Bytes of an execution's input (Step Functions, "Quotas related to state machine executions").
+    private static let inputLimit = 262_144
+
+    /// A service over the engine.
+    package init(
+        database: any Database, engine: ExecutionEngine, machines: StateMachineService, directory: StateMachineDirectory
+    ) {
+        self.database = database
+        self.engine = engine
+        self.machines = machines
+        self.directory = directory
+    }
+
+    /// Adds this service's operations.
+    package func register(in registry: inout OperationRegistry) {
+        let options = OperationOptions(skipModelConstraints: ["name", "stateMachineArn", "executionArn", "input", "output", "taskToken"])
+        registry.register(service: "states", operation: "StartExecution", options: options, handler: start)
+        registry.register(service: "states", operation: "StopExecution", options: options, handler: stop)
+        registry.register(service: "states", operation: "DescribeExecution", options: options, handler: describe)
+        registry.register(
+            service: "states", operation: "DescribeStateMachineForExecution", options: options, handler: describeStateMachine)
+        registry.register(
+            service: "states", operation: "ListExecutions",
+            options: OperationOptions(
+                skipModelConstraints: options.skipModelConstraints, partial: "by state machine; not by Map Run"),
+            handler: list)
+        registry.register(service: "states", operation: "GetExecutionHistory", options: options, handler: history)
+        registry.register(service: "states", operation: "SendTaskSuccess", options: options, handler: sendTaskSuccess)
+        registry.register(service: "states", operation: "SendTaskFailure", options: options, handler: sendTaskFailure)
+        registry.register(service: "states", operation: "SendTaskHeartbeat", options: options, handler: sendTaskHeartbeat)
+    }
+
+    /// Starts an execution for another part of the server (a rule's target, a function's trigger): the name makes it idempotent.
+    package func start(
+        stateMachine arn: String, name: String?, input: [UInt8], context: RequestContext
+    ) async throws -> StartedExecution {
+        let machine = try await machines.machine(arn, context)
+        if let name { try StateMachineName.check(name) }
+        guard input.count <= ExecutionService.inputLimit else {
+            throw APIError.validation(
+                "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to \(ExecutionService.inputLimit)")
+        }
+        let document: JSONDocument
+        do throws(JSONParseError) {
+            document = try JSONDocument(parsing: input)
+        } catch {
+            let position = error.position(in: input)
+            throw StepFunctionsError.invalidExecutionInput(
+                "\(error.reason.rawValue) at line: \(position.line), column: \(position.column)")
+        }
+        do {
+            return try await engine.startExecution(of: machine, name: name, input: document)
+        } catch {
+            throw error.apiError
+        }
+    }
+
+    @Sendable private func start(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        let started = try await start(
+            stateMachine: input.requiredString("stateMachineArn"), name: input.string("name"),
+            input: Array((input.string("input") ?? "{}").utf8), context: context)
+        return ["executionArn": .string(started.arn), "startDate": .timestamp(started.startedAt.milliseconds)]
+    }
+
+    @Sendable private func stop(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        let arn = try input.requiredString("executionArn")
+        let record = try await find(arn, context).record
+        do {
+            let stoppedAt = try await engine.stopExecution(
+                record.id, error: input.string("error"), cause: input.string("cause"))
+            return ["stopDate": .timestamp(stoppedAt.milliseconds)]
+        } catch let error as EngineError {
+            throw error.apiError
+        }
+    }
+
+    @Sendable private func describe(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        let arn = try input.requiredString("executionArn")
+        let (record, machine) = try await find(arn, context)
+        let ends = try await ExecutionHistory(database: database).ends(of: record)
+        var output: APIStructure = [
+            "executionArn": .string(arn), "stateMachineArn": .string(machine.arn), "name": .string(record.name),
+            "status": .string(record.status.rawValue), "startDate": .timestamp(record.startedAt.milliseconds),
+            "stopDate": .optionalTimestamp(record.stoppedAt?.milliseconds),
+            "input": .string(String(decoding: ends.input, as: UTF8.self)), "inputDetails": ["included": true],
+            "redriveCount": .integer(record.redrives),
+        ]
+        switch record.status {
+        case .running, .pendingRedrive:
+            output["redriveStatus"] = "NOT_REDRIVABLE"
+            output["redriveStatusReason"] = "Execution is RUNNING and cannot be redriven"
+        case .succeeded:
+            output["redriveStatus"] = "NOT_REDRIVABLE"
+            output["redriveStatusReason"] = "Execution is SUCCEEDED and cannot be redriven"
+        case .failed, .timedOut, .aborted:
+            // RedriveExecution is not there yet.
+            output["redriveStatus"] = "NOT_REDRIVABLE"
+            output["redriveStatusReason"] = "This version of Nightshift does not redrive executions"
+        }
+        switch ends.outcome {
+        case .succeeded(let payload):
+            output["output"] = .string(String(decoding: payload.text, as: UTF8.self))
+            output["outputDetails"] = ["included": true]
+        case .failed(let error, let cause), .timedOut(let error, let cause), .aborted(let error, let cause):
+            output["error"] = .optional(error)
+            output["cause"] = .optional(cause)
+        case nil: break
+        }
+        return output
+    }
+
+    @Sendable private func describeStateMachine(
+        _ context: RequestContext, _ input: APIStructure
+    ) async throws -> APIStructure {
+        let (_, machine) = try await find(try input.requiredString("executionArn"), context)
+        let revision = machine.record.revision
+        var output: APIStructure = [
+            "stateMachineArn": .string(machine.arn), "name": .string(machine.record.name),
+            "definition": .string(String(decoding: revision.definition, as: UTF8.self)), "roleArn": .string(revision.roleARN),
+            "updateDate": .timestamp(revision.updatedAt.milliseconds),
+        ]
+        StateMachineConfiguration(stored: revision.configuration).describe(in: &output)
+        if revision.number > 1 { output["revisionId"] = .string(revision.revisionID) }
+        return output
+    }
+
+    @Sendable private func list(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        guard let arn = input.string("stateMachineArn") else {
+            throw APIError.validation(
+                "Must specify a stateMachineArn; listing by mapRunArn is not supported by Nightshift yet")
+        }
+        let machine = try await machines.machine(arn, context)
+        let limit = Int(input.integer("maxResults").flatMap { $0 == 0 ? nil : $0 } ?? 100)
+        let status = input.string("statusFilter").flatMap(ExecutionRecord.Status.init(rawValue:))
+        let scope = "\(machine.record.id)/\(status?.rawValue ?? "")"
+        let before = try ListPosition.integer(input.string("nextToken"), operation: "ListExecutions", scope: scope)
+        let filter = ExecutionStore.ListFilter(
+            machine: machine.record.id, status: status, before: before.map(ExecutionID.init(value:)),
+            from: ExecutionID.first(at: machine.record.createdAt))
+        let region = context.region
+        let (records, next) = try await database.read { try ExecutionStore.list(filter, limit: limit, in: $0) }
+        var output: APIStructure = [
+            "executions": .list(
+                records.map { record in
+                    [
+                        "executionArn": .string(machine.executionARN(name: record.name, region: region)),
+                        "stateMachineArn": .string(machine.arn), "name": .string(record.name),
+                        "status": .string(record.status.rawValue), "startDate": .timestamp(record.startedAt.milliseconds),
+                        "stopDate": .optionalTimestamp(record.stoppedAt?.milliseconds),
+                        "redriveCount": .integer(record.redrives),
+                    ]
+                })
+        ]
+        if let next {
+            output["nextToken"] = .string(
+                ListPosition.token(.integer(next.value), operation: "ListExecutions", scope: scope))
+        }
+        return output
+    }
+
+    @Sendable private func history(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        let arn = try input.requiredString("executionArn")
+        let (record, machine) = try await find(arn, context)
+        let limit = Int(input.integer("maxResults").flatMap { $0 == 0 ? nil : $0 } ?? 100)
+        let isReverse = input.bool("reverseOrder") ?? false
+        let scope = "\(record.id.value)/\(isReverse)"
+        let position = try ListPosition.integer(input.string("nextToken"), operation: "GetExecutionHistory", scope: scope)
+        let reader = ExecutionHistory(database: database)
+        let page = isReverse
+            ? try await reader.backward(record.id, upTo: position ?? Int64.max, limit: limit)
+            : try await reader.forward(record.id, from: position ?? 1, limit: limit)
+        let rendering = HistoryEventRendering(
+            roleARN: machine.record.revision.roleARN, includesData: input.bool("includeExecutionData") ?? true)
+        var output: APIStructure = ["events": .list(page.events.map(rendering.render))]
+        if let next = page.next {
+            output["nextToken"] = .string(
+                ListPosition.token(.integer(next), operation: "GetExecutionHistory", scope: scope))
+        }
+        return output
+    }
+
+    /// The execution that an ARN names, with its machine at the revision that it runs on.
+    private func find(
+        _ arn: String, _ context: RequestContext
+    ) async throws -> (record: ExecutionRecord, machine: CompiledStateMachine) {
+        let (machineName, name) = try StateMachineName.execution(in: arn, context)
+        let record = try await database.read { transaction -> ExecutionRecord? in
+            guard
+                let identity = try StateMachineStore.identity(name: machineName, account: context.account, in: transaction),
+                let holder = try ExecutionStore.holder(ofName: name, machine: identity.id, in: transaction)
+            else { return nil }
+            return try ExecutionStore.find(holder.id, in: transaction)
+        }
+        guard let record, let machine = try await directory.find(id: record.machine, revision: record.revision) else {
+            throw StepFunctionsError.executionDoesNotExist(arn)
+        }
+        return (record, machine)
+    }
+}
+
+extension EngineError {
+    /// The error as Step Functions words it.
+    var apiError: APIError {
+        switch self {
+        case .executionAlreadyExists(let arn): StepFunctionsError.executionAlreadyExists(arn)
+        case .executionDoesNotExist: StepFunctionsError.executionDoesNotExist("")
+        case .taskDoesNotExist: StepFunctionsError.invalidTaskToken()
+        case .taskTimedOut: StepFunctionsError.taskTimedOut()
+        case .invalidDefinition(let message): StepFunctionsError.invalidDefinition(message)
+        case .shuttingDown: .serviceUnavailable("The server is stopping.", retryAfterSeconds: 1)
+        case .store(let error): error.apiError
+        }
+    }
+}

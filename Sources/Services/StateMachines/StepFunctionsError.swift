@@ -1,0 +1,77 @@
+import AWSProtocols
+import Store
+
+/// The errors of the Step Functions API, with AWS's texts (AWS Step Functions API Reference, "Errors" of each action; the texts
+/// as recorded against AWS).
+enum StepFunctionsError {
+    static func invalidName(_ name: String) -> APIError {
+        APIError("InvalidName", "Invalid Name: '\(name)'")
+    }
+
+    static func invalidARN(_ reason: String) -> APIError {
+        APIError("InvalidArn", "Invalid Arn: '\(reason)'")
+    }
+
+    static func invalidDefinition(_ message: String) -> APIError {
+        APIError("InvalidDefinition", message)
+    }
+
+    static func invalidExecutionInput(_ reason: String) -> APIError {
+        APIError("InvalidExecutionInput", "Invalid State Machine Execution Input: '\(reason)'")
+    }
+
+    static func invalidToken() -> APIError {
+        APIError("InvalidToken", "Invalid Token: 'Invalid token'")
+    }
+
+    static func stateMachineDoesNotExist(_ arn: String) -> APIError {
+        APIError("StateMachineDoesNotExist", "State Machine Does Not Exist: '\(arn)'")
+    }
+
+    static func stateMachineAlreadyExists(_ arn: String) -> APIError {
+        APIError("StateMachineAlreadyExists", "State Machine Already Exists: '\(arn)'")
+    }
+
+    static func executionDoesNotExist(_ arn: String) -> APIError {
+        APIError("ExecutionDoesNotExist", "Execution Does Not Exist: '\(arn)'")
+    }
+
+    static func executionAlreadyExists(_ arn: String) -> APIError {
+        APIError("ExecutionAlreadyExists", "Execution Already Exists: '\(arn)'")
+    }
+
+    static func resourceNotFound(_ arn: String) -> APIError {
+        APIError(
+            "ResourceNotFound", "Resource not found: '\(arn)'", fields: ["resourceName": .string(arn)])
+    }
+
+    static func tooManyTags(_ arn: String) -> APIError {
+        APIError(
+            "TooManyTags", "Too many tags: a resource has 50 at most.", fields: ["resourceName": .string(arn)])
+    }
+
+    static func unsupportedType(_ type: String) -> APIError {
+        APIError("StateMachineTypeNotSupported", "State machines of type \(type) are not supported by Nightshift yet")
+    }
+
+    static func missingParameter(_ message: String) -> APIError {
+        APIError("MissingRequiredParameter", message)
+    }
+
+    static func taskDoesNotExist() -> APIError {
+        APIError("TaskDoesNotExist", "Task does not exist")
+    }
+
+    static func taskTimedOut() -> APIError {
+        APIError(
+            "TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+    }
+
+    static func invalidTaskToken() -> APIError {
+        APIError("InvalidToken", "Invalid Token: 'Invalid token'")
+    }
+
+    static func invalidOutput(_ reason: String) -> APIError {
+        APIError("InvalidOutput", "Invalid Output: '\(reason)'")
+    }
+}
