@@ -1,0 +1,29 @@
+package import JSONCore
+
+/// A compiled event pattern: which events a rule is for.
+///
+/// The language is that of "Event patterns" in the EventBridge User Guide, its corner cases those of AWS's open-source compiler, Event Ruler. A
+/// pattern names fields; every field named must be there with one of the values named. Arrays in events are transparent: a field of
+/// an array matches when one element does, and all fields below an array of objects must match in the same element.
+package struct EventPattern: Hashable, Sendable {
+    private let root: ObjectPattern
+
+    /// Compiles the JSON text of a pattern.
+    package init(parsing text: String) throws(EventPatternError) {
+        try self.init(PatternCompiler.parse(text))
+    }
+
+    /// Compiles a pattern that has been parsed already.
+    package init(_ pattern: JSONValue) throws(EventPatternError) {
+        root = try PatternCompiler.compile(pattern)
+    }
+
+    init(root: ObjectPattern) {
+        self.root = root
+    }
+
+    /// Whether `event` is one of those that the pattern describes.
+    package func matches(_ event: JSONValue) -> Bool {
+        root.matches(event, root: event)
+    }
+}

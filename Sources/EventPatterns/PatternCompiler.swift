@@ -1,0 +1,74 @@
+import JSONCore
+
+/// Turns the JSON of a pattern into matchers, with the error texts of AWS's compiler.
+enum PatternCompiler {
+    /// Parses the text of a pattern, in which no object may name a field twice.
+    static func parse(_ text: String) throws(EventPatternError) -> JSONValue {
+        let bytes = Array(text.utf8)
+        do throws(JSONParseError) {
+            return try JSONParser.parse(bytes, depthLimit: 100, duplicateKeys: .reject)
+        } catch {
+            let position = error.position(in: bytes)
+            throw EventPatternError(
+                """
+                The text is not JSON: \(error.reason.rawValue)
+                 at [Source: (String)"\(text.prefix(500))"; line: \(position.line), column: \(position.column)]
+                """)
+        }
+    }
+
+    /// Compiles a whole pattern.
+    static func compile(_ pattern: JSONValue) throws(EventPatternError) -> ObjectPattern {
+        guard let object = pattern.object else { throw EventPatternError("Filter is not an object") }
+        return try compile(object, path: [])
+    }
+
+    /// Compiles one object of a pattern, whose fields lie at `path`.
+    static func compile(_ object: JSONObject, path: [JSONString]) throws(EventPatternError) -> ObjectPattern {
+        guard !object.isEmpty else { throw EventPatternError("Empty objects are not allowed") }
+        var compiled = ObjectPattern()
+        for member in object.members {
+            if member.key == "$or", let choices = alternatives(member.value) {
+                for choice in choices { compiled.alternatives.append(try compile(choice, path: path)) }
+                continue
+            }
+            let fieldPath = path + [member.key]
+            let condition: ObjectPattern.Condition
+            switch member.value {
+            case .object(let nested): condition = .object(try compile(nested, path: fieldPath))
+            case .array(let elements): condition = .values(try matchers(elements))
+            default: throw EventPatternError("\"\(member.key)\" must be an object or an array")
+            }
+            compiled.fields.append(.init(name: member.key, path: fieldPath, condition: condition))
+        }
+        return compiled
+    }
+
+    /// The objects of a `$or`; nil when the field is an ordinary one that happens to have that name: Event Ruler takes it as an
+    /// operator only with two or more objects that have fields other than the names of operators.
+    private static func alternatives(_ value: JSONValue) -> [JSONObject]? {
+        guard let elements = value.array, elements.count >= 2 else { return nil }
+        var choices: [JSONObject] = []
+        for element in elements {
+            guard let object = element.object, !object.isEmpty,
+                !object.keys.allSatisfy({ MatchExpression.operators.contains($0.text) })
+            else { return nil }
+            choices.append(object)
+        }
+        return choices
+    }
+
+    private static func matchers(_ elements: [JSONValue]) throws(EventPatternError) -> [ValueMatcher] {
+        guard !elements.isEmpty else { throw EventPatternError("Empty arrays are not allowed") }
+        var matchers: [ValueMatcher] = []
+        for element in elements {
+            switch element {
+            case .object(let expression): matchers.append(try MatchExpression.compile(expression))
+            case .array:
+                throw EventPatternError("Match value must be String, number, true, false, or null")
+            default: matchers.append(.exactly(element))
+            }
+        }
+        return matchers
+    }
+}

@@ -1,0 +1,157 @@
+import JSONCore
+import Testing
+
+@testable import EventPatterns
+
+@Suite struct EventPatternTests {
+    private static let event = """
+        {"version": "0", "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "detail-type": "EC2 Instance State-change Notification",
+         "source": "aws.ec2", "account": "111122223333", "time": "2017-12-22T18:43:48Z", "region": "us-west-1",
+         "resources": ["arn:aws:ec2:us-west-1:123456789012:instance/i-1234567890abcdef0"],
+         "detail": {"instance-id": "i-1234567890abcdef0", "state": "terminated", "c-count": 5, "d-count": 3.018e2,
+          "x-limit": 3.018e2, "ip": "10.0.0.123", "ip6": "2001:db8::ff", "file": "dir/Report.PNG", "empty": "", "nothing": null,
+          "flag": true, "tags": ["a", "b", ["c"]], "none": [], "object": {"inner": 1},
+          "steps": [{"name": "one", "status": "ok"}, {"name": "two", "status": "failed"}], "Grüße": "STRASSE É"}}
+        """
+
+    /// Patterns for `detail`, and whether they match.
+    @Test(arguments: [
+        (#"{"state": ["terminated"]}"#, true), (#"{"state": ["running", "terminated"]}"#, true),
+        (#"{"state": ["Terminated"]}"#, false), (#"{"state": ["running"]}"#, false), (#"{"missing": ["x"]}"#, false),
+        (#"{"c-count": [5]}"#, true), (#"{"c-count": [5.0]}"#, true), (#"{"c-count": ["5"]}"#, false),
+        (#"{"d-count": [301.8]}"#, true), (#"{"nothing": [null]}"#, true), (#"{"empty": [null]}"#, false),
+        (#"{"empty": [""]}"#, true), (#"{"missing": [null]}"#, false), (#"{"flag": [true]}"#, true),
+        (#"{"flag": ["true"]}"#, false), (#"{"flag": [false]}"#, false),
+        (#"{"state": [{"prefix": "term"}]}"#, true), (#"{"state": [{"prefix": "Term"}]}"#, false),
+        (#"{"state": [{"prefix": {"equals-ignore-case": "TERM"}}]}"#, true), (#"{"state": [{"prefix": ""}]}"#, true),
+        (#"{"file": [{"suffix": ".PNG"}]}"#, true), (#"{"file": [{"suffix": ".png"}]}"#, false),
+        (#"{"file": [{"suffix": {"equals-ignore-case": ".png"}}]}"#, true),
+        (#"{"file": [{"equals-ignore-case": "DIR/report.png"}]}"#, true),
+        (#"{"Grüße": [{"equals-ignore-case": "strasse é"}]}"#, true),
+        (#"{"file": [{"wildcard": "dir/*.PNG"}]}"#, true), (#"{"file": [{"wildcard": "*"}]}"#, true),
+        (#"{"file": [{"wildcard": "*e*o*"}]}"#, true), (#"{"file": [{"wildcard": "dir*dir"}]}"#, false),
+        (#"{"file": [{"wildcard": "dir\\*"}]}"#, false), (#"{"empty": [{"wildcard": "*"}]}"#, true),
+        (#"{"c-count": [{"numeric": [">", 0, "<=", 5]}]}"#, true), (#"{"c-count": [{"numeric": ["<", 5]}]}"#, false),
+        (#"{"c-count": [{"numeric": ["=", 5]}]}"#, true), (#"{"d-count": [{"numeric": [">=", 301.8]}]}"#, true),
+        (#"{"state": [{"numeric": [">", 0]}]}"#, false), (#"{"c-count": [{"prefix": "5"}]}"#, false),
+        (#"{"state": [{"anything-but": "running"}]}"#, true), (#"{"state": [{"anything-but": "terminated"}]}"#, false),
+        (#"{"state": [{"anything-but": ["running", "terminated"]}]}"#, false), (#"{"c-count": [{"anything-but": 4}]}"#, true),
+        (#"{"c-count": [{"anything-but": [4, 5]}]}"#, false), (#"{"missing": [{"anything-but": "x"}]}"#, false),
+        (#"{"state": [{"anything-but": {"prefix": "run"}}]}"#, true),
+        (#"{"state": [{"anything-but": {"prefix": ["run", "term"]}}]}"#, false),
+        (#"{"file": [{"anything-but": {"suffix": ".PNG"}}]}"#, false),
+        (#"{"state": [{"anything-but": {"equals-ignore-case": "TERMINATED"}}]}"#, false),
+        (#"{"state": [{"anything-but": {"equals-ignore-case": ["running", "stopped"]}}]}"#, true),
+        (#"{"file": [{"anything-but": {"wildcard": "*/Report*"}}]}"#, false),
+        (#"{"tags": [{"anything-but": "a"}]}"#, true), (#"{"tags": [{"anything-but": ["a", "b", "c"]}]}"#, false),
+        (#"{"state": [{"exists": true}]}"#, true), (#"{"state": [{"exists": false}]}"#, false),
+        (#"{"missing": [{"exists": false}]}"#, true), (#"{"missing": [{"exists": true}]}"#, false),
+        (#"{"nothing": [{"exists": true}]}"#, true), (#"{"object": [{"exists": true}]}"#, false),
+        (#"{"object": {"inner": [{"exists": true}]}}"#, true), (#"{"object": {"other": [{"exists": false}]}}"#, true),
+        (#"{"missing": {"deep": [{"exists": false}]}}"#, true), (#"{"missing": {"deep": [{"exists": true}]}}"#, false),
+        (#"{"none": [{"exists": false}]}"#, true), (#"{"missing": ["x", {"exists": false}]}"#, true),
+        (#"{"state": ["x", {"exists": false}]}"#, false), (#"{"steps": {"name": [{"exists": false}]}}"#, false),
+        (#"{"ip": [{"cidr": "10.0.0.0/24"}]}"#, true), (#"{"ip": [{"cidr": "10.0.1.0/24"}]}"#, false),
+        (#"{"ip": [{"cidr": "0.0.0.0/0"}]}"#, true), (#"{"ip": [{"cidr": "10.0.0.123/32"}]}"#, true),
+        (#"{"ip6": [{"cidr": "2001:db8::/32"}]}"#, true), (#"{"ip6": [{"cidr": "2001:db9::/32"}]}"#, false),
+        (#"{"ip": [{"cidr": "2001:db8::/32"}]}"#, false), (#"{"state": [{"cidr": "10.0.0.0/24"}]}"#, false),
+        (#"{"tags": ["b"]}"#, true), (#"{"tags": ["c"]}"#, true), (#"{"tags": ["d"]}"#, false),
+        (#"{"steps": {"name": ["one"], "status": ["ok"]}}"#, true), (#"{"steps": {"name": ["one"], "status": ["failed"]}}"#, false),
+        (#"{"steps": {"name": ["two"]}}"#, true), (#"{"state": {"deep": ["x"]}}"#, false), (#"{"object": ["x"]}"#, false),
+        (#"{"$or": [{"state": ["running"]}, {"c-count": [5]}]}"#, true),
+        (#"{"$or": [{"state": ["running"]}, {"c-count": [6]}]}"#, false),
+        (#"{"$or": [{"state": ["running"]}, {"c-count": [5]}], "flag": [false]}"#, false),
+        (#"{"$or": [{"state": ["x"]}, {"$or": [{"flag": [true]}, {"flag": [null]}], "c-count": [5]}]}"#, true),
+        (#"{"$or": [{"prefix": "a"}, {"suffix": "b"}]}"#, false),
+        (#"{"state": [{"exactly": "terminated"}]}"#, true),
+    ])
+    func matchesTheDetail(pattern: String, matches: Bool) throws {
+        let event = try JSONParser.parse(Self.event)
+        #expect(try EventPattern(parsing: #"{"detail": \#(pattern)}"#).matches(event) == matches)
+    }
+
+    @Test func allFieldsNamedMustMatch() throws {
+        let event = try JSONParser.parse(Self.event)
+        #expect(
+            try EventPattern(
+                parsing: #"{"source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"]}"#
+            ).matches(event))
+        #expect(try !EventPattern(parsing: #"{"source": ["aws.ec2"], "account": ["0"]}"#).matches(event))
+        #expect(try EventPattern(parsing: #"{"resources": [{"prefix": "arn:aws:ec2"}]}"#).matches(event))
+    }
+
+    @Test func absenceIsJudgedOverAllElements() throws {
+        let pattern = try EventPattern(parsing: #"{"detail": {"steps": {"code": [{"exists": false}]}}}"#)
+        #expect(pattern.matches(try JSONParser.parse(#"{"detail": {"steps": [{"name": "a"}, {"name": "b"}]}}"#)))
+        #expect(!pattern.matches(try JSONParser.parse(#"{"detail": {"steps": [{"name": "a"}, {"code": 1}]}}"#)))
+    }
+
+    @Test(arguments: [
+        ("[]", "Filter is not an object"), (#""x""#, "Filter is not an object"), ("{}", "Empty objects are not allowed"),
+        (#"{"a": {}}"#, "Empty objects are not allowed"), (#"{"a": []}"#, "Empty arrays are not allowed"),
+        (#"{"detail-type": "x"}"#, #""detail-type" must be an object or an array"#),
+        (#"{"a": 1}"#, #""a" must be an object or an array"#),
+        (#"{"a": [["x"]]}"#, "Match value must be String, number, true, false, or null"),
+        (#"{"a": [{}]}"#, "Match expression name not found"), (#"{"a": [{"prefixes": "x"}]}"#, "Unrecognized match type prefixes"),
+        (#"{"a": [{"prefix": "x", "suffix": "y"}]}"#, "Only one key allowed in match expression"),
+        (#"{"a": [{"prefix": 1}]}"#, "prefix match pattern must be a string"),
+        (#"{"a": [{"prefix": {"wildcard": "x"}}]}"#, "Unsupported prefix pattern: wildcard"),
+        (#"{"a": [{"suffix": null}]}"#, "suffix match pattern must be a string"),
+        (#"{"a": [{"equals-ignore-case": []}]}"#, "equals-ignore-case match pattern must be a string"),
+        (#"{"a": [{"wildcard": "a**b"}]}"#, "Consecutive wildcard characters at pos 1"),
+        (#"{"a": [{"wildcard": "a\\b"}]}"#, "Invalid escape character at pos 1"),
+        (#"{"a": [{"exists": "true"}]}"#, "exists match pattern must be either true or false."),
+        (#"{"a": [{"numeric": 5}]}"#, "Value of numeric must be an array."),
+        (#"{"a": [{"numeric": []}]}"#, "Invalid member in numeric match: ]"),
+        (#"{"a": [{"numeric": [5]}]}"#, "Invalid member in numeric match: 5"),
+        (#"{"a": [{"numeric": ["=", "5"]}]}"#, "Value of equals must be numeric"),
+        (#"{"a": [{"numeric": ["!", 5]}]}"#, "Unrecognized numeric range operator: !"),
+        (#"{"a": [{"numeric": ["<", 5, ">", 0]}]}"#, "Too many elements in numeric expression"),
+        (#"{"a": [{"numeric": [">", 0, ">", 5]}]}"#, "Bad numeric range operator: >"),
+        (#"{"a": [{"numeric": [">", 5, "<", 0]}]}"#, "Bottom must be less than top"),
+        (#"{"a": [{"numeric": [">", 0, "<"]}]}"#, "Value of < must be numeric"),
+        (#"{"a": [{"numeric": [">", 0, "<", 5, 6]}]}"#, "Too many elements in numeric expression"),
+        (#"{"a": [{"anything-but": null}]}"#, "Value of anything-but must be an array or single string/number value."),
+        (#"{"a": [{"anything-but": []}]}"#, "Empty arrays are not allowed"),
+        (#"{"a": [{"anything-but": [true]}]}"#, "Inside anything but list, start|null|boolean is not supported."),
+        (
+            #"{"a": [{"anything-but": ["x", 1]}]}"#,
+            "Inside anything but list, either all values are number or string, mixed type is not supported"
+        ),
+        (#"{"a": [{"anything-but": {"numeric": [">", 0]}}]}"#, "Unsupported anything-but pattern: numeric"),
+        (#"{"a": [{"cidr": 1}]}"#, "Value of CIDR must be a string"),
+        (#"{"a": [{"cidr": "10.0.0.0"}]}"#, "Malformed CIDR, one '/' required"),
+        (#"{"a": [{"cidr": "10.0.0/8"}]}"#, "Nonstandard IP address: 10.0.0"),
+        (#"{"a": [{"cidr": "10.0.0.0/x"}]}"#, "Malformed CIDR, mask bits must be an integer"),
+        (#"{"a": [{"cidr": "10.0.0.0/33"}]}"#, "IPv4 mask bits must be < 32"),
+        (#"{"$or": [{"a": ["x"]}]}"#, "Unrecognized match type a"),
+    ])
+    func faultyPatternsAreRefusedInAWSWords(pattern: String, reason: String) {
+        #expect(throws: EventPatternError(reason)) { try EventPattern(parsing: pattern) }
+        #expect(EventPatternError(reason).eventPatternMessage == "Event pattern is not valid. Reason: \(reason)")
+    }
+
+    @Test(arguments: ["", "{", #"{"a": ["x"],}"#, #"{"a": ["x"], "a": ["y"]}"#, "null null"])
+    func whatIsNotJSONSaysWhere(pattern: String) {
+        do {
+            _ = try EventPattern(parsing: pattern)
+            Issue.record("\(pattern) was taken")
+        } catch {
+            #expect(error.reason.contains("line: 1, column: "))
+        }
+    }
+
+    @Test(arguments: [
+        ("::", true), ("::1", true), ("1:2:3:4:5:6:7:8", true), ("::ffff:10.0.0.1", true), ("1::8", true),
+        ("1:2:3:4:5:6:7", false), ("1:2:3:4:5:6:7:8:9", false), ("1::2::3", false), ("12345::", false), ("g::", false),
+        (":::", false), ("1.2.3", false), ("1.2.3.256", false), ("1.2.3.4.5", false), ("", false), ("+1::", false),
+    ])
+    func readsAddresses(text: String, isAddress: Bool) {
+        #expect((IPAddress.bytes(text) != nil) == isAddress)
+    }
+
+    @Test func wildcardsTakeNoExponentialTime() throws {
+        let wildcard = try Wildcard(Array(String(repeating: "a*", count: 40).utf8) + Array("b".utf8))
+        #expect(!wildcard.matches([UInt8](repeating: 0x61, count: 5_000)))
+    }
+}
