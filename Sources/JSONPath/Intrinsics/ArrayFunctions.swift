@@ -47,6 +47,7 @@ enum ArrayFunctions {
     static func item(of array: JSONValue, at index: JSONValue) -> JSONValue? {
         guard let elements = array.array, let index = MathFunctions.truncated(index) else { return nil }
         if elements.isEmpty { return .null }
-        return index >= 0 && index < elements.count ? elements[index] : nil
+        guard index >= 0, index < elements.count else { return nil }
+        return elements[index]
     }
 }

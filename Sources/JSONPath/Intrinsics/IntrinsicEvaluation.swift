@@ -58,7 +58,7 @@ struct IntrinsicEvaluation {
         case .jsonMerge: merge(values[0], values[1], deep: values[2])
         case .mathAdd: MathFunctions.sum(values[0], values[1])
         case .mathRandom:
-            MathFunctions.random(from: values[0], to: values[1], seed: values.count > 2 ? values[2] : nil, bits: random)
+            MathFunctions.random(from: values[0], to: values[1], seed: values.dropFirst(2).first, bits: random)
         case .uuid: .text(MathFunctions.uuid(random(), random()))
         }
     }

@@ -12,7 +12,8 @@ enum MathFunctions {
     static func sum(_ first: JSONValue, _ second: JSONValue) -> JSONValue? {
         guard let left = rounded(first), let right = rounded(second) else { return nil }
         let (sum, overflow) = left.addingReportingOverflow(right)
-        return overflow ? nil : .integer(Int(sum))
+        if overflow { return nil }
+        return .integer(Int(sum))
     }
 
     /// `Math.round`: the nearest integer, a half towards positive infinity.

@@ -17,11 +17,11 @@ struct JacksonMessage {
         switch error.reason {
         case .unexpectedEnd: atEnd
         case .unexpectedCharacter, .trailingText: atCharacter
-        default: placed(error.reason.rawValue, before: error.offset + 1)
+        default: placed(error.reason.rawValue, before: error.offset)
         }
     }
 
-    /// `offset` is how much of the text Jackson had read.
+    /// `offset` is where Jackson stands in the text: at the character it refuses, or behind the token.
     private func placed(_ message: String, before offset: Int) -> String {
         "\(message)\n at \(location(offset))"
     }
@@ -53,7 +53,7 @@ struct JacksonMessage {
         }
         let rest = String(decoding: bytes[error.offset...], as: UTF8.self).unicodeScalars.first
         let character = rest.map { "('\($0)' (code \($0.value)))" } ?? ""
-        return placed("Unexpected character \(character): \(context.expectation)", before: error.offset + 1)
+        return placed("Unexpected character \(character): \(context.expectation)", before: error.offset)
     }
 
     private func unrecognized(_ token: String, before end: Int) -> String {

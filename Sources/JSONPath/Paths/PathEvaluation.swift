@@ -64,7 +64,8 @@ struct PathEvaluation {
 
     private static func element(_ index: Int, of elements: [JSONValue]) -> JSONValue? {
         let position = index < 0 ? elements.count + index : index
-        return position >= 0 && position < elements.count ? elements[position] : nil
+        guard position >= 0, position < elements.count else { return nil }
+        return elements[position]
     }
 
     /// One object of the members that exist: what several names in one bracket give as the last step.

@@ -59,7 +59,7 @@ enum PathFunction: String, Sendable, CaseIterable {
         case .avg: result = sum / count
         case .stddev:
             let squares = numbers.reduce(0) { $0 + $1 * $1 }
-            result = Swift.max(0, squares / count - (sum / count) * (sum / count)).squareRoot()
+            result = Swift.max(0, squares / count - sum * sum / count / count).squareRoot()
         default: result = sum
         }
         guard let number = JSONNumber(literal: JavaText.double(result)) else {
