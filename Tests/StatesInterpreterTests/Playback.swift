@@ -90,11 +90,11 @@ struct Playback {
     /// Lets time pass until something is due.
     private mutating func wait() -> Bool {
         let next = state.nextDue
-        if let engine = next.engine, engine <= now.engine + .seconds(100_000_000) {
+        if let engine = next.engine {
             let delta = max(engine - now.engine, .zero)
             now.engine += delta
             now.wall += delta
-        } else if let wall = next.wall {
+        } else if let wall = next.wall, wall < now.wall + .seconds(40_000_000) {
             now.engine += wall - now.wall
             now.wall = max(now.wall, wall)
         } else {

@@ -153,9 +153,12 @@ extension TurnRunner {
         else { return }
         wait.unfinished -= 1
         parent.phase = .awaitingBranches(wait)
+        // What the join names as its predecessor: the end of the last iteration, or of the last Parallel branch.
+        var last = branch.lastEvent
         do throws(StateFailure) {
             if case .map(let map) = state.body {
-                emit(.mapIterationSucceeded, after: branch.lastEvent, .mapIteration(name: state.name, index: branch.index))
+                last = emit(
+                    .mapIterationSucceeded, after: branch.lastEvent, .mapIteration(name: state.name, index: branch.index))
                 if wait.begun < wait.count {
                     let items = try currentItems(of: parent, state, map)
                     wait.begun += 1
@@ -165,7 +168,7 @@ extension TurnRunner {
                 }
             }
             if wait.unfinished == 0 {
-                parent.lastEvent = branch.lastEvent
+                parent.lastEvent = last
                 try join(&parent, state, wait)
             }
         } catch {
@@ -194,9 +197,9 @@ extension TurnRunner {
             drop(id)
         }
         branch.phase = .working
-        // The success stands aside: the exit names the last event of the branch that ended last.
         switch state.body {
         case .parallel(let parallel):
+            // AWS's histories have it aside: the exit names the last event of the branch that ended last.
             emit(.parallelStateSucceeded, after: branch.lastEvent)
             try finishResult(&branch, state, .value(.array(outputs)), parallel.flow)
         case .map(let map):

@@ -93,7 +93,7 @@ extension TurnRunner {
         case .seconds(let seconds): due = .engine(now.engine + .seconds(seconds))
         case .timestamp(let instant): due = .wall(instant)
         case .secondsPath(let path):
-            let value = try value(at: path, input: input.value, branch: branch)
+            let value = try waitValue(at: path, field: "SecondsPath", input: input, branch: branch)
             guard let seconds = value.integer, value.number?.isIntegerLiteral == true, seconds >= 0 else {
                 throw .runtime(
                     "The SecondsPath parameter cannot be parsed as a long value: \(path) == \(JSONWriter.text(of: value))",
@@ -102,7 +102,7 @@ extension TurnRunner {
             due = .engine(now.engine + .seconds(min(seconds, Self.longestWait + 1)))
             if seconds > Self.longestWait { throw .runtime("Wait state delay is too long.", in: branch) }
         case .timestampPath(let path):
-            let value = try value(at: path, input: input.value, branch: branch)
+            let value = try waitValue(at: path, field: "TimestampPath", input: input, branch: branch)
             guard let instant = value.text.flatMap({ Timestamp(rfc3339: $0) }) else {
                 throw .runtime(
                     "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "
@@ -115,6 +115,16 @@ extension TurnRunner {
         }
         if due.isReached(at: now) { return try endWait(&branch, state, wait, input: input) }
         branch.phase = .awaitingTime(due)
+    }
+
+    private func waitValue(
+        at path: Path, field: String, input: Datum, branch: Branch
+    ) throws(StateFailure) -> JSONValue {
+        do throws(StateFailure) {
+            return try value(at: path, input: input.value, branch: branch)
+        } catch {
+            throw .runtime("The \(field) parameter does not reference an input value: \(path)", in: branch)
+        }
     }
 
     /// The longest delay of a Wait state in seconds: what 31 bits hold.
