@@ -318,6 +318,25 @@ pid_t cspawn_wait(pid_t pid, int options, int *exit_code, int *signal) {
     return got;
 }
 
+int cspawn_memory_file(const char *name, const void *bytes, size_t length) {
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd < 0) return -1;
+    size_t done = 0;
+    while (done < length) {
+        ssize_t put = pwrite(fd, (const char *)bytes + done, length - done, (off_t)done);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) {
+            int code = errno;
+            close(fd);
+            errno = code;
+            return -1;
+        }
+        done += (size_t)put;
+    }
+    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
+    return fd;
+}
+
 int cspawn_pidfd_open(pid_t pid) {
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }

@@ -5,33 +5,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
-
-/// The script in memory, sealed so that the job cannot change what it is. -1 on error.
-static int script_descriptor(const step *job) {
-    int fd = memfd_create("script", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0) return -1;
-    size_t done = 0;
-    while (done < job->script_length) {
-        ssize_t put = write(fd, job->script + done, job->script_length - done);
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) {
-            close(fd);
-            return -1;
-        }
-        done += (size_t)put;
-    }
-    fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL);
-    return fd;
-}
 
 bool job_prepare(const specification *specification, const step *job, output outputs[2],
                  cspawn_child *child, cspawn_error *error) {
     int out[2] = {-1, -1}, err[2] = {-1, -1}, script = -1;
     bool ready = pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0
         && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0 && fcntl(err[0], F_SETFL, O_NONBLOCK) == 0;
-    if (ready && job->script) ready = (script = script_descriptor(job)) >= 0;
+    // In memory, because it may hold secrets; sealed, so that the job cannot change what it is.
+    if (ready && job->script) ready = (script = cspawn_memory_file("script", job->script, job->script_length)) >= 0;
     bool started = false;
     if (ready) {
         cspawn_request request;

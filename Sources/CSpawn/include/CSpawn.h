@@ -124,6 +124,10 @@ void cspawn_abandon(cspawn_child *child);
 /// (WNOHANG), or -1 with errno. `exit_code` is -1 when a signal ended it, `signal` is 0 when none did.
 pid_t cspawn_wait(pid_t pid, int options, int *exit_code, int *signal);
 
+/// A read-only file in memory with these bytes, at its beginning, close-on-exec: the way to hand over what must
+/// not be on a disk. Sealed, so that nobody can change it. Returns the descriptor, or -1 with errno.
+int cspawn_memory_file(const char *name, const void *bytes, size_t length);
+
 /// A pidfd of any process, close-on-exec, or -1 with errno.
 int cspawn_pidfd_open(pid_t pid);
 

@@ -1,0 +1,89 @@
+import AgentProtocol
+package import Logging
+import ServiceLifecycle
+package import TimeSource
+
+/// The agent: enrols once, then keeps a session with the server and runs what it is ordered to, until shut down.
+///
+/// Commands outlive it: a shut-down or killed agent leaves its supervisors running, and the next one takes them up again.
+package final class AgentService: Service {
+    private let configuration: AgentConfiguration
+    private let logger: Logger
+    private let clock: any ClockSource
+    private let random: any RandomSource
+    private let makeLink: (@Sendable () -> any ServerLink)?
+
+    /// An agent that talks to its server over HTTP.
+    package convenience init(configuration: AgentConfiguration, logger: Logger) {
+        self.init(
+            configuration: configuration, logger: logger, clock: LiveClock(), random: SystemRandomSource(), makeLink: nil)
+    }
+
+    /// An agent with the given time, randomness and way to the server; nil for HTTP.
+    package init(
+        configuration: AgentConfiguration, logger: Logger, clock: any ClockSource, random: any RandomSource,
+        makeLink: (@Sendable () -> any ServerLink)?
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.clock = clock
+        self.random = random
+        self.makeLink = makeLink
+    }
+
+    /// Runs until graceful shutdown or cancellation.
+    /// - Throws: `AgentConfigurationError`, or `AgentError` when the agent cannot work at all. A server that is away is no error.
+    package func run() async throws {
+        let configuration = try configuration.validated()
+        let launcher = try SupervisorLauncher(configuration: configuration)
+        let data = try DataDirectory(path: configuration.dataDirectory)
+        let identity = try data.identity()
+        if identity.instanceID == nil, configuration.activationID == nil { throw AgentError.activationMissing }
+        let registry = AttemptRegistry(
+            spool: data.spoolPath, bootID: HostFacts.bootID(), incarnation: data.incarnation,
+            capacity: configuration.capacity, launcher: launcher, clock: clock, logger: logger)
+        await registry.recover()
+        if let makeLink {
+            try await serve(makeLink(), data: data, identity: identity, registry: registry)
+            return
+        }
+        let signer = RequestSigner(incarnation: data.incarnation, clock: clock, random: random)
+        let link = HTTPServerLink(configuration: configuration, signer: signer)
+        do {
+            try await serve(link, data: data, identity: identity, registry: registry)
+        } catch {
+            try? await link.shutdown()
+            throw error
+        }
+        try await link.shutdown()
+    }
+
+    private func serve(
+        _ link: any ServerLink, data: DataDirectory, identity: AgentIdentity, registry: AttemptRegistry
+    ) async throws {
+        let session = AgentSession(
+            configuration: configuration, link: link, data: data, registry: registry, clock: clock, random: random,
+            logger: logger)
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await self.watchSpool(registry) }
+                    group.addTask { try await session.run(identity: identity) }
+                    // Neither returns by itself: the first to end ends the other.
+                    defer { group.cancelAll() }
+                    try await group.next()
+                }
+            }
+        } catch is CancellationError {
+            logger.info("agent stopped; running commands go on")
+        }
+    }
+
+    /// Looks at the spool often while attempts are there, and not at all otherwise.
+    private func watchSpool(_ registry: AttemptRegistry) async throws {
+        for await _ in registry.activity {
+            while await registry.look() { try await clock.sleep(for: configuration.spoolInterval) }
+        }
+        try Task.checkCancellation()
+    }
+}

@@ -1,0 +1,341 @@
+import AgentProtocol
+import CSpawn
+import Logging
+import TimeSource
+
+/// All attempts of this node: carries out what their state machines decide, on the spool, by supervisors and towards the server.
+///
+/// Its work is blocking file operations, so it runs on an executor of its own. It holds no output: what is to be sent is read
+/// from the spool when the link asks for it, which is the back pressure.
+actor AttemptRegistry {
+    /// After so long without an answer the server is asked again.
+    static let answerOverdueAfter: Duration = .seconds(15)
+    private static let retryRecordAfter: Duration = .seconds(5)
+    private static let lockLookEvery: Duration = .seconds(1)
+
+    nonisolated let executor = BlockingExecutor(label: "agent-spool")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let spool: String
+    private let bootID: String
+    private let incarnation: Int64
+    private let capacity: Int
+    private let launcher: SupervisorLauncher
+    private let clock: any ClockSource
+    private let logger: Logger
+    private var entries: [AttemptID: SpooledEntry] = [:]
+    /// In the order of arrival, which is the order of places.
+    private var order: [AttemptID] = []
+    private var turn = 0
+    private var wakeup: AsyncStream<Void>.Continuation?
+    /// Yields when there may be attempts that need looking after; for one consumer, as long as the agent runs.
+    nonisolated let activity: AsyncStream<Void>
+    private let activitySignal: AsyncStream<Void>.Continuation
+
+    init(
+        spool: String, bootID: String, incarnation: Int64, capacity: Int, launcher: SupervisorLauncher,
+        clock: any ClockSource, logger: Logger
+    ) {
+        self.spool = spool
+        self.bootID = bootID
+        self.incarnation = incarnation
+        self.capacity = capacity
+        self.launcher = launcher
+        self.clock = clock
+        self.logger = logger
+        (activity, activitySignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: - From the spool
+
+    /// Takes up what an earlier agent left in the spool.
+    func recover() {
+        for name in PosixFile.list(spool) {
+            guard let attempt = AttemptID(name) else { continue }
+            let directory = SpoolDirectory(attempt: attempt, spool: spool)
+            guard let accepted = directory.accepted() else {
+                // Never claimed, or almost deleted.
+                remove(directory)
+                continue
+            }
+            // Whether it was started is read first, its lock next, its exit by `look`: the order in which they come to be.
+            let hasStarted = directory.started() != nil
+            let isKnownToRun = hasStarted || directory.isSupervised() || directory.outcome() != nil
+            let state: AttemptStateMachine.State = isKnownToRun
+                ? .running(digest: accepted.digest, hasStarted: false, startsLost: 0)
+                : .accepted(digest: accepted.digest, startsLost: 0)
+            entries[attempt] = SpooledEntry(
+                machine: AttemptStateMachine(attempt: attempt, recovered: state), directory: directory)
+            order.append(attempt)
+            logger.info("found an attempt in the spool", metadata: ["attempt": "\(attempt)", "running": "\(isKnownToRun)"])
+        }
+        look()
+        activitySignal.yield()
+    }
+
+    /// Looks at the attempts' directories for news. Answers whether it is worth looking again soon.
+    @discardableResult
+    func look() -> Bool {
+        for attempt in order { look(at: attempt) }
+        collectGone()
+        place()
+        if entries.values.contains(where: hasSomethingToSend) { wakeup?.yield() }
+        return !entries.isEmpty
+    }
+
+    private func look(at attempt: AttemptID) {
+        guard let entry = entries[attempt] else { return }
+        switch entry.machine.state {
+        case .running(_, let hasStarted, _):
+            lookAtRunning(attempt, entry, hasStarted)
+        case .draining:
+            discardOrSkip(attempt)
+            if entry.discardsOutput || isDelivered(attempt) { feed(attempt, .outputDelivered) }
+        case .accepted, .reporting:
+            if let askedAt = entry.askedAt, entry.outbox.isEmpty, clock.monotonic - askedAt > Self.answerOverdueAfter {
+                entries[attempt]?.askedAt = nil
+                feed(attempt, .answerOverdue)
+            }
+        case .waiting, .gone:
+            break
+        }
+    }
+
+    private func lookAtRunning(_ attempt: AttemptID, _ entry: SpooledEntry, _ hasStarted: Bool) {
+        let now = clock.monotonic
+        var supervisorEnded = false
+        if let supervisor = entry.supervisor {
+            var code: Int32 = 0
+            var signal: Int32 = 0
+            if cspawn_wait(supervisor, 1 /* WNOHANG */, &code, &signal) != 0 {
+                entries[attempt]?.supervisor = nil
+                supervisorEnded = true
+            }
+        }
+        // The lock before the records: a supervisor writes `exit` first and lets go of the lock then.
+        var isSupervised = true
+        if supervisorEnded || entry.lockLookAt.map({ now >= $0 }) ?? true {
+            isSupervised = entry.directory.isSupervised()
+            entries[attempt]?.lockLookAt = now + Self.lockLookEvery
+        }
+        let started = entry.directory.started()
+        if let started, !hasStarted { feed(attempt, .started(atMilliseconds: started.startedAtMilliseconds)) }
+        if let outcome = entry.directory.outcome() {
+            feed(attempt, .ended(outcome))
+            look(at: attempt)
+        } else if !isSupervised {
+            feed(attempt, .supervisorVanished(rebooted: started.map { $0.bootID != bootID } ?? false))
+        }
+        discardOrSkip(attempt)
+    }
+
+    /// Throws away output that the server does not want or already has.
+    private func discardOrSkip(_ attempt: AttemptID) {
+        guard let entry = entries[attempt], entry.reader.mayHaveMore() else { return }
+        guard let (chunks, end) = try? entry.reader.read(limit: ReportBatch.mostBytesOfOneAttempt) else { return }
+        if entry.discardsOutput || chunks.isEmpty { entries[attempt]?.reader.deliver(to: end) }
+    }
+
+    private func isDelivered(_ attempt: AttemptID) -> Bool {
+        guard let reader = entries[attempt]?.reader else { return true }
+        do throws(SystemError) {
+            return try reader.isDelivered()
+        } catch {
+            logger.error("output cannot be read", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
+            return true
+        }
+    }
+
+    // MARK: - From the server
+
+    /// A session began: everything unanswered is asked again.
+    func sessionOpened(_ messages: [ServerMessage]) {
+        // Before the messages: what this session offers must not be taken for a leftover of the last one.
+        for attempt in order { feed(attempt, .sessionOpened) }
+        collectGone()
+        for message in messages { handle(message) }
+        collectGone()
+        place()
+    }
+
+    /// Takes a message of the stream or of a reply.
+    func handle(_ message: ServerMessage) {
+        switch message {
+        case .offer(let offer): take(offer)
+        case .go(let go): feed(go.attempt, .go(go))
+        case .void(let attempt): feed(attempt, .void)
+        case .cancel(let attempt): feed(attempt, .cancel)
+        case .closed(let attempt): feed(attempt, .closed)
+        case .acknowledged(let attempt, let stream, let offset):
+            entries[attempt]?.reader.acknowledge(stream, offset: offset)
+        case .ping, .unknown: break
+        }
+        collectGone()
+        place()
+    }
+
+    private func take(_ offer: CommandOffer) {
+        if entries[offer.attempt] != nil {
+            // Offered again: the server may not have our claim.
+            feed(offer.attempt, .answerOverdue)
+            return
+        }
+        entries[offer.attempt] = SpooledEntry(
+            machine: AttemptStateMachine(offer: offer), directory: SpoolDirectory(attempt: offer.attempt, spool: spool))
+        order.append(offer.attempt)
+        logger.debug("offered", metadata: ["attempt": "\(offer.attempt)", "document": "\(offer.documentName)"])
+    }
+
+    // MARK: - Decisions
+
+    /// Gives free places to those that wait longest.
+    private func place() {
+        var taken = entries.values.count { $0.machine.takesPlace }
+        for attempt in order where taken < capacity {
+            guard let entry = entries[attempt], case .waiting = entry.machine.state else { continue }
+            if let retryAt = entry.retryAt, clock.monotonic < retryAt { continue }
+            feed(attempt, .placed)
+            taken += 1
+        }
+    }
+
+    private func feed(_ attempt: AttemptID, _ input: AttemptStateMachine.Input) {
+        guard var entry = entries[attempt] else { return }
+        let before = entry.machine
+        let actions = entry.machine.handle(input, now: clock.now.milliseconds)
+        entries[attempt] = entry
+        for action in actions {
+            guard perform(action, for: attempt) else {
+                // The only action that may fail and be tried again is `record`, the first after `placed`.
+                entries[attempt]?.machine = before
+                entries[attempt]?.retryAt = clock.monotonic + Self.retryRecordAfter
+                return
+            }
+        }
+        if !actions.isEmpty { activitySignal.yield() }
+    }
+
+    /// Carries out an action. False when nothing of the transition may stand.
+    private func perform(_ action: AttemptStateMachine.Action, for attempt: AttemptID) -> Bool {
+        guard let directory = entries[attempt]?.directory else { return true }
+        switch action {
+        case .record(let offer):
+            return record(offer, in: directory)
+        case .send(let message):
+            entries[attempt]?.post(message)
+            entries[attempt]?.askedAt = nil
+            wakeup?.yield()
+        case .launch(let go):
+            launch(go, in: directory)
+        case .requestCancel:
+            do throws(SystemError) {
+                try directory.requestCancel()
+            } catch {
+                logger.error("cancel cannot be stored", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
+            }
+        case .discardOutput:
+            entries[attempt]?.discardsOutput = true
+            entries[attempt]?.outbox.removeAll()
+        case .removeDirectory:
+            remove(directory)
+        }
+        return true
+    }
+
+    private func record(_ offer: CommandOffer, in directory: SpoolDirectory) -> Bool {
+        let accepted = SpoolDirectory.Accepted(
+            digest: offer.digest, documentName: offer.documentName, bootID: bootID, incarnation: incarnation)
+        do throws(SystemError) {
+            try directory.record(accepted, spool: spool)
+            return true
+        } catch {
+            logger.error("an offer cannot be stored", metadata: ["attempt": "\(offer.attempt)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    private func launch(_ go: CommandGo, in directory: SpoolDirectory) {
+        do throws(SupervisorLauncher.Refusal) {
+            let supervisor = try launcher.launch(go, in: directory)
+            entries[go.attempt]?.supervisor = supervisor
+            entries[go.attempt]?.lockLookAt = clock.monotonic + Self.lockLookEvery
+            logger.info("started", metadata: ["attempt": "\(go.attempt)", "steps": "\(go.steps.count)"])
+        } catch {
+            logger.error("cannot start", metadata: ["attempt": "\(go.attempt)", "error": "\(error.message)"])
+            feed(go.attempt, .launchFailed(error.message))
+        }
+    }
+
+    private func remove(_ directory: SpoolDirectory) {
+        do throws(SystemError) {
+            try directory.remove(spool: spool)
+        } catch {
+            logger.error("a spool directory cannot be deleted", metadata: ["path": "\(directory.path)", "error": "\(error)"])
+        }
+    }
+
+    private func collectGone() {
+        order.removeAll { attempt in
+            guard entries[attempt]?.machine.state == .gone else { return false }
+            entries[attempt] = nil
+            return true
+        }
+    }
+
+    // MARK: - To the server
+
+    /// What the spool holds, for a greeting.
+    func summary() -> [SessionRequest.SpooledAttempt] {
+        order.compactMap { attempt in
+            switch entries[attempt]?.machine.state {
+            case .accepted: .init(attempt: attempt, state: .accepted)
+            case .running: .init(attempt: attempt, state: .running)
+            case .draining, .reporting: .init(attempt: attempt, state: .ended)
+            case .waiting, .gone, nil: nil
+            }
+        }
+    }
+
+    /// Yields whenever there may be something to report. Ends the stream of an earlier session.
+    func wakeups() -> AsyncStream<Void> {
+        wakeup?.finish()
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        wakeup = continuation
+        continuation.yield()
+        return stream
+    }
+
+    /// The next report: first what changed, then output, the attempts taking turns at being first.
+    func nextBatch() -> ReportBatch {
+        var batch = ReportBatch()
+        for attempt in order { batch.report.messages += entries[attempt]?.outbox ?? [] }
+        turn &+= 1
+        for index in order.indices {
+            let attempt = order[(index + turn) % order.count]
+            let room = min(ReportBatch.mostBytesOfOneAttempt, ReportBatch.mostOutputBytes - batch.outputBytes)
+            guard room > 0, let entry = entries[attempt], entry.forwardsOutput, entry.reader.mayHaveMore() else { continue }
+            guard let (chunks, end) = try? entry.reader.read(limit: room), !chunks.isEmpty else { continue }
+            batch.report.messages += chunks.map { .output($0) }
+            batch.outputBytes += chunks.reduce(0) { $0 + $1.bytes.count }
+            batch.ends[attempt] = end
+        }
+        return batch
+    }
+
+    /// The server has a report durably.
+    func delivered(_ batch: ReportBatch, reply: ReportReply) {
+        for attempt in order {
+            entries[attempt]?.outbox.removeAll { batch.report.messages.contains($0) }
+            if let end = batch.ends[attempt] { entries[attempt]?.reader.deliver(to: end) }
+            if let entry = entries[attempt], entry.machine.awaitsAnswer, entry.outbox.isEmpty, entry.askedAt == nil {
+                entries[attempt]?.askedAt = clock.monotonic
+            }
+        }
+        for message in reply.messages { handle(message) }
+        look()
+    }
+
+    private func hasSomethingToSend(_ entry: SpooledEntry) -> Bool {
+        !entry.outbox.isEmpty || entry.forwardsOutput && entry.reader.mayHaveMore()
+    }
+}

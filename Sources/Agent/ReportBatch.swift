@@ -1,0 +1,17 @@
+import AgentProtocol
+
+/// A report and what its success means for the spool.
+struct ReportBatch: Sendable {
+    var report = Report(messages: [])
+    /// Up to where each attempt's output is in the report.
+    var ends: [AttemptID: OutputReader.Position] = [:]
+    /// Bytes of output in it.
+    var outputBytes = 0
+
+    /// Output in one report, unencoded: with base64 and the frame of JSON about a quarter of what the server takes.
+    static let mostOutputBytes = 640 * 1024
+    /// Of which one attempt gets at most so much, so that a chatty job does not delay the others.
+    static let mostBytesOfOneAttempt = 256 * 1024
+
+    var isEmpty: Bool { report.messages.isEmpty }
+}

@@ -1,0 +1,40 @@
+import AgentProtocol
+
+/// How the lines of an `aws:runShellScript` step become a process.
+///
+/// The script is handed over in memory as descriptor 3 and read by its interpreter from `/proc/self/fd/3`: it may hold secrets, so it is
+/// never on a disk nor in a list of arguments. As with Systems Manager's agent a first line `#!…` chooses the interpreter.
+struct ShellScript: Equatable {
+    /// Where the job finds its script.
+    static let path = "/proc/self/fd/3"
+
+    let program: String
+    let arguments: [String]
+    let bytes: [UInt8]
+
+    /// The script of these lines.
+    init(commands: [String]) {
+        let text = commands.joined(separator: "\n") + "\n"
+        bytes = Array(text.utf8)
+        if let (interpreter, argument) = Self.interpreter(of: text) {
+            program = interpreter
+            arguments = [interpreter] + (argument.map { [$0] } ?? []) + [Self.path]
+        } else {
+            program = "/bin/sh"
+            arguments = ["sh", Self.path]
+        }
+    }
+
+    /// execve(2), "Interpreter scripts": an absolute path and at most one argument, the rest of the line as it stands.
+    private static func interpreter(of text: String) -> (String, String?)? {
+        guard text.hasPrefix("#!"), let line = text.dropFirst(2).split(separator: "\n", omittingEmptySubsequences: false).first else {
+            return nil
+        }
+        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
+        let parts = line.drop(while: isBlank).split(maxSplits: 1, whereSeparator: isBlank)
+        guard let path = parts.first, path.hasPrefix("/") else { return nil }
+        var argument = parts.count > 1 ? parts[1].drop(while: isBlank) : ""
+        while let last = argument.last, isBlank(last) { argument.removeLast() }
+        return (String(path), argument.isEmpty ? nil : String(argument))
+    }
+}

@@ -1,0 +1,106 @@
+import AgentProtocol
+import CSpawn
+import Glibc
+
+/// Starts `nightshift-run` for an attempt.
+struct SupervisorLauncher: Sendable {
+    /// Why an order cannot be started on this host: a sentence for the operator.
+    struct Refusal: Error, Equatable {
+        let message: String
+    }
+
+    private let program: String
+    private let configuration: AgentConfiguration
+    private let inherited: [NamedValue]
+
+    /// Finds the supervisor: at the configured path or beside the running executable.
+    init(configuration: AgentConfiguration) throws(AgentError) {
+        let program = configuration.supervisorPath ?? Self.besideExecutable()
+        guard access(program, X_OK) == 0 else { throw .supervisorMissing(program) }
+        self.program = program
+        self.configuration = configuration
+        inherited = ["LANG", "LC_ALL", "TZ"].compactMap { name in
+            getenv(name).map { NamedValue(name: name, value: String(cString: $0)) }
+        }
+    }
+
+    /// Starts the supervisor and answers its process id. The attempt is supervised from before this call returns,
+    /// until the supervisor ends, whatever happens to this process: the lock goes with it.
+    func launch(_ go: CommandGo, in directory: SpoolDirectory) throws(Refusal) -> pid_t {
+        if let unknown = go.steps.first(where: { $0.action != "aws:runShellScript" }) {
+            throw Refusal(message: "this agent has no plugin \(unknown.action)")
+        }
+        guard (1...64).contains(go.steps.count) else { throw Refusal(message: "a command has 1 to 64 steps") }
+        let (user, changesUser) = try user(of: go)
+        let specification = SupervisorSpecification(
+            go: go, user: user, changesUser: changesUser, configuration: configuration, inherited: inherited)
+        do throws(SystemError) {
+            return try start(specification.bytes, in: directory)
+        } catch {
+            throw Refusal(message: "the supervisor cannot be started: \(error)")
+        }
+    }
+
+    private func user(of go: CommandGo) throws(Refusal) -> (user: RunAsUser, changes: Bool) {
+        let own = RunAsUser.current()
+            ?? RunAsUser(name: "\(geteuid())", uid: geteuid(), gid: getegid(), groups: [], home: "/", shell: "/bin/sh")
+        guard let name = go.user ?? configuration.defaultUser else { return (own, false) }
+        guard let user = RunAsUser.named(name) else { throw Refusal(message: "there is no user \(name) on this host") }
+        if user.uid == own.uid { return (own, false) }
+        guard geteuid() == 0 else { throw Refusal(message: "only an agent that runs as root can run commands as \(name)") }
+        return (user, true)
+    }
+
+    private func start(_ specification: [UInt8], in directory: SpoolDirectory) throws(SystemError) -> pid_t {
+        guard let lock = try directory.takeLock() else { throw SystemError("lock \(directory.path)", code: EWOULDBLOCK) }
+        let input = specification.withUnsafeBytes { cspawn_memory_file("specification", $0.baseAddress, $0.count) }
+        guard input >= 0 else { throw SystemError("memory file") }
+        defer { close(input) }
+        let log = open("\(directory.path)/supervisor.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard log >= 0 else { throw SystemError("open \(directory.path)/supervisor.log") }
+        defer { close(log) }
+
+        var child = cspawn_child()
+        var error = cspawn_error()
+        let result = withCStrings([program, directory.path]) { arguments in
+            program.withCString { path in
+                withUnsafePointer(to: lock.number) { lockNumber in
+                    var request = cspawn_request()
+                    cspawn_request_init(&request)
+                    request.path = path
+                    request.argv = arguments
+                    request.stdin_fd = input
+                    request.stderr_fd = log
+                    request.extra_fds = lockNumber
+                    request.extra_fd_count = 1
+                    request.flags = Int32(CSPAWN_SETSID)
+                    return cspawn_start(&request, &child, &error)
+                }
+            }
+        }
+        guard result == 0 else {
+            throw SystemError("\(String(cString: cspawn_stage_name(error.stage))) \(program)", code: error.code)
+        }
+        if child.pidfd >= 0 { close(child.pidfd) }
+        return child.pid
+    }
+
+    private static func besideExecutable() -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        let path = String(decoding: buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./") + "nightshift-run"
+    }
+}
+
+/// Calls `body` with a NULL-terminated array of C strings.
+private func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+    let copies = strings.map { strdup($0) } + [nil]
+    defer { for copy in copies { free(copy) } }
+    return copies.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { preconditionFailure("the array has at least its terminator") }
+        return body(base)
+    }
+}

@@ -1,0 +1,69 @@
+import AgentProtocol
+
+/// The text of a job for `nightshift-run`: `specification.h` of the supervisor gives its format.
+struct SupervisorSpecification {
+    private(set) var bytes: [UInt8] = []
+
+    /// Everything that the supervisor needs to run an order as a user.
+    init(go: CommandGo, user: RunAsUser, changesUser: Bool, configuration: AgentConfiguration, inherited: [NamedValue]) {
+        record("q", number: UInt64(configuration.spoolQuotaBytes))
+        record("s", number: UInt64(configuration.segmentBytes))
+        record("k", number: UInt64(max(0, configuration.terminationGrace / .milliseconds(1))))
+        if changesUser {
+            record("u", littleEndian(user.uid) + littleEndian(user.gid))
+            record("g", user.groups.flatMap(littleEndian))
+        }
+        for step in go.steps { append(step, user: user, inherited: inherited) }
+        record("Z", [])
+    }
+
+    private mutating func append(_ step: PluginStep, user: RunAsUser, inherited: [NamedValue]) {
+        let script = ShellScript(commands: step.commands)
+        record("S", [])
+        record("p", text: script.program)
+        for argument in script.arguments { record("a", text: argument) }
+        for variable in Self.environment(user: user, inherited: inherited, own: step.environment) {
+            record("e", text: "\(variable.name)=\(variable.value)")
+        }
+        record("d", text: step.workingDirectory ?? (PosixFile.exists(user.home) ? user.home : "/"))
+        record("t", number: UInt64(max(0, step.timeoutSeconds)) * 1000)
+        record("i", script.bytes)
+        if step.onFailure == .exit { record("x", []) }
+    }
+
+    /// A login's essentials, then what the agent passes on, then the step's own, of which the last word counts.
+    static func environment(user: RunAsUser, inherited: [NamedValue], own: [NamedValue]) -> [NamedValue] {
+        var result = [
+            NamedValue(name: "PATH", value: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+            NamedValue(name: "HOME", value: user.home), NamedValue(name: "USER", value: user.name),
+            NamedValue(name: "LOGNAME", value: user.name),
+            NamedValue(name: "SHELL", value: user.shell.isEmpty ? "/bin/sh" : user.shell),
+        ]
+        for variable in inherited + own {
+            if let place = result.firstIndex(where: { $0.name == variable.name }) {
+                result[place] = variable
+            } else {
+                result.append(variable)
+            }
+        }
+        return result
+    }
+
+    private mutating func record(_ tag: Unicode.Scalar, _ content: [UInt8]) {
+        bytes.append(UInt8(ascii: tag))
+        bytes += littleEndian(UInt32(content.count))
+        bytes += content
+    }
+
+    private mutating func record(_ tag: Unicode.Scalar, text: String) {
+        record(tag, Array(text.utf8))
+    }
+
+    private mutating func record(_ tag: Unicode.Scalar, number: UInt64) {
+        record(tag, littleEndian(number))
+    }
+
+    private func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
+        withUnsafeBytes(of: value.littleEndian) { Array($0) }
+    }
+}

@@ -1,0 +1,172 @@
+import AgentProtocol
+
+@testable import Agent
+
+/// A server in memory that keeps the rules of the conversation, and can be told to lose things.
+final actor ServerDouble: ServerLink {
+    struct Attempt {
+        var offer: CommandOffer
+        var go: CommandGo
+        var isCommitted = false
+        var goesSent = 0
+        var startedAt: Int64?
+        var output: [OutputStream: [UInt8]] = [:]
+        var outcome: AttemptOutcome?
+        var isVoid = false
+    }
+
+    private(set) var attempts: [AttemptID: Attempt] = [:]
+    private(set) var registrations: [RegistrationRequest] = []
+    private(set) var sessions: [SessionRequest] = []
+    private(set) var mostInProgress = 0
+    private var stream: AsyncStream<ServerMessage>.Continuation?
+    private var sessionNumber = 0
+    private var isAway = false
+    private var losesNextGo = false
+    private var swallowsOutput = false
+    private var watchers: [(condition: (ServerDouble.View) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+
+    /// What conditions look at.
+    struct View {
+        var attempts: [AttemptID: Attempt]
+        var sessions: [SessionRequest]
+    }
+
+    struct Away: Error {}
+
+    // MARK: - For tests
+
+    /// Orders a command and answers its attempt.
+    @discardableResult
+    func order(_ name: String, steps: [PluginStep], user: String? = nil) -> AttemptID {
+        guard let attempt = AttemptID(commandID: name, number: 1) else { preconditionFailure("a plain name") }
+        let go = CommandGo(attempt: attempt, digest: "digest-\(name)", steps: steps, user: user)
+        let offer = CommandOffer(attempt: attempt, documentName: "AWS-RunShellScript", digest: go.digest)
+        attempts[attempt] = Attempt(offer: offer, go: go)
+        stream?.yield(.offer(offer))
+        return attempt
+    }
+
+    /// Orders one script.
+    @discardableResult
+    func order(_ name: String, _ script: String, timeoutSeconds: Int = 60) -> AttemptID {
+        order(name, steps: [PluginStep(name: "script", commands: [script], timeoutSeconds: timeoutSeconds)])
+    }
+
+    func cancel(_ attempt: AttemptID) {
+        stream?.yield(.cancel(attempt))
+    }
+
+    /// Makes the claim come to nothing.
+    func withdraw(_ attempt: AttemptID) {
+        attempts[attempt]?.isVoid = true
+    }
+
+    /// Loses the connection; with `away` until `comeBack`.
+    func disconnect(away: Bool = false) {
+        isAway = away
+        stream?.finish()
+        stream = nil
+    }
+
+    func comeBack() { isAway = false }
+
+    func loseNextGo() { losesNextGo = true }
+
+    /// Waits until something is so.
+    func until(_ condition: @escaping @Sendable (View) -> Bool) async {
+        if condition(view) { return }
+        await withCheckedContinuation { watchers.append((condition, $0)) }
+    }
+
+    /// Waits for an attempt's end.
+    func outcome(of attempt: AttemptID) async -> AttemptOutcome? {
+        await until { $0.attempts[attempt]?.outcome != nil }
+        return attempts[attempt]?.outcome
+    }
+
+    func text(_ attempt: AttemptID, _ kind: OutputStream.Kind = .stdout, step: Int = 0) -> String {
+        String(decoding: attempts[attempt]?.output[OutputStream(step: step, kind: kind)] ?? [], as: UTF8.self)
+    }
+
+    private var view: View { View(attempts: attempts, sessions: sessions) }
+
+    private func changed() {
+        let met = watchers.filter { $0.condition(view) }
+        watchers.removeAll { $0.condition(view) }
+        for watcher in met { watcher.continuation.resume() }
+    }
+
+    // MARK: - The server's side
+
+    func register(_ request: RegistrationRequest, as identity: AgentIdentity) throws -> RegistrationReply {
+        if isAway { throw Away() }
+        guard request.activationCode == "right" else {
+            throw Refusal(code: .invalidActivation, message: "no such activation")
+        }
+        registrations.append(request)
+        return RegistrationReply(instanceID: "mi-0123456789abcdef0", protocolVersion: 1)
+    }
+
+    func openSession(_ request: SessionRequest, as identity: AgentIdentity) throws -> SessionReply {
+        if isAway { throw Away() }
+        sessions.append(request)
+        sessionNumber += 1
+        stream?.finish()
+        stream = nil
+        let closed = request.attempts.filter { attempts[$0.attempt]?.outcome != nil || attempts[$0.attempt] == nil }
+        changed()
+        return SessionReply(
+            session: "\(sessionNumber)", protocolVersion: 1, serverTimeMilliseconds: 0,
+            messages: closed.map { .closed($0.attempt) })
+    }
+
+    func readWork(
+        session: String, as identity: AgentIdentity, _ receive: @Sendable (ServerMessage) async -> Void
+    ) async throws {
+        if isAway { throw Away() }
+        let (messages, continuation) = AsyncStream<ServerMessage>.makeStream()
+        stream = continuation
+        for attempt in attempts.values.sorted(by: { $0.offer.attempt.description < $1.offer.attempt.description })
+        where !attempt.isCommitted && !attempt.isVoid {
+            continuation.yield(.offer(attempt.offer))
+        }
+        for await message in messages { await receive(message) }
+    }
+
+    func send(_ report: Report, session: String, as identity: AgentIdentity) throws -> ReportReply {
+        if isAway || stream == nil { throw Away() }
+        guard session == "\(sessionNumber)" else { throw Refusal(code: .sessionEnded, message: "another session") }
+        let replies = report.messages.flatMap(answer)
+        changed()
+        return ReportReply(messages: replies)
+    }
+
+    private func answer(_ message: AgentMessage) -> [ServerMessage] {
+        switch message {
+        case .claim(let attempt), .goRequest(let attempt):
+            guard let known = attempts[attempt], !known.isVoid, known.outcome == nil else { return [.void(attempt)] }
+            attempts[attempt]?.isCommitted = true
+            mostInProgress = max(mostInProgress, attempts.values.count { $0.isCommitted && $0.outcome == nil })
+            attempts[attempt]?.goesSent += 1
+            if losesNextGo {
+                losesNextGo = false
+                return []
+            }
+            return [.go(known.go)]
+        case .started(let attempt, let at):
+            attempts[attempt]?.startedAt = at
+            return []
+        case .output(let chunk):
+            let have = attempts[chunk.attempt]?.output[chunk.stream]?.count ?? 0
+            let new = chunk.bytes.dropFirst(max(0, have - Int(chunk.offset)))
+            attempts[chunk.attempt]?.output[chunk.stream, default: []] += new
+            return [.acknowledged(chunk.attempt, chunk.stream, offset: Int64(have + new.count))]
+        case .exit(let outcome):
+            attempts[outcome.attempt]?.outcome = outcome
+            return [.closed(outcome.attempt)]
+        case .unknown:
+            return []
+        }
+    }
+}
