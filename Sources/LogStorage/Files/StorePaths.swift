@@ -1,0 +1,51 @@
+/// Where things lie: `ROOT/<group>/group`, `…/index`, `…/<stream>-<segment>.log`; groups, streams and segments are numbers of 8
+/// hexadecimal digits.
+struct StorePaths: Sendable {
+    let root: String
+
+    func directory(ofGroup group: Int) -> String { root + "/" + hexadecimal(group) }
+    func groupFile(_ group: Int) -> String { directory(ofGroup: group) + "/group" }
+    func indexFile(_ group: Int) -> String { directory(ofGroup: group) + "/index" }
+    func trash(ofGroup group: Int) -> String { root + "/trash-" + hexadecimal(group) }
+
+    func segment(_ key: SegmentKey) -> String {
+        directory(ofGroup: key.group) + "/" + hexadecimal(key.stream) + "-" + hexadecimal(key.segment) + ".log"
+    }
+
+    /// A file whose presence says that the stream is being deleted, segment by segment.
+    func deletionMark(group: Int, stream: Int) -> String { directory(ofGroup: group) + "/" + hexadecimal(stream) + ".deleted" }
+
+    /// What a name in a group's directory stands for.
+    enum Entry: Equatable {
+        case segment(stream: Int, segment: Int)
+        case deletionMark(stream: Int)
+        case other
+    }
+
+    static func entry(_ name: String) -> Entry {
+        if name.hasSuffix(".log"), name.utf8.count == 21, let stream = number(name.prefix(8)),
+            let segment = number(name.dropFirst(9).prefix(8))
+        {
+            return .segment(stream: stream, segment: segment)
+        }
+        if name.hasSuffix(".deleted"), let stream = number(name.dropLast(8)) { return .deletionMark(stream: stream) }
+        return .other
+    }
+
+    /// The number of a directory of a group, of a trashed one too.
+    static func number(_ name: some StringProtocol) -> Int? {
+        name.utf8.count == 8 ? Int(name, radix: 16) : nil
+    }
+
+    private func hexadecimal(_ number: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, 8 - digits.utf8.count)) + digits
+    }
+}
+
+/// One segment file.
+struct SegmentKey: Hashable, Sendable {
+    var group: Int
+    var stream: Int
+    var segment: Int
+}
