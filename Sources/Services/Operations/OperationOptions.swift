@@ -9,11 +9,17 @@ package struct OperationOptions: Sendable, Equatable {
     package var partial: String?
     /// How large the request's body may be, in bytes; nil takes the service's limit.
     package var bodyLimit: Int?
+    /// Whether the operation may be called without a signature, as the links in SNS's mails do. The context then has no account
+    /// and the principal `.anonymous`; what the caller may do follows from the input's own token alone.
+    package var allowsUnsigned: Bool
 
     /// Options of these values; the defaults fit an operation that is whole and follows its model.
-    package init(skipModelConstraints: Set<String> = [], partial: String? = nil, bodyLimit: Int? = nil) {
+    package init(
+        skipModelConstraints: Set<String> = [], partial: String? = nil, bodyLimit: Int? = nil, allowsUnsigned: Bool = false
+    ) {
         self.skipModelConstraints = skipModelConstraints
         self.partial = partial
         self.bodyLimit = bodyLimit
+        self.allowsUnsigned = allowsUnsigned
     }
 }

@@ -13,4 +13,7 @@ package struct Principal: Sendable, Hashable {
         self.arn = arn
         self.name = name
     }
+
+    /// Nobody: the caller of an operation that needs no signature.
+    package static let anonymous = Principal(accessKeyID: "", arn: "", name: "anonymous")
 }

@@ -1,0 +1,47 @@
+import AWSProtocols
+import Logging
+import Services
+
+/// A request whose service and operation are known and served: what remains is to decode, run and encode.
+struct OperationCall: Sendable {
+    /// The codec of service and protocol.
+    let codec: WireCodec
+    /// The operation's model.
+    let operation: OperationModel
+    /// The operation's handler.
+    let entry: OperationRegistry.Entry
+    /// REST: the values of the path's labels.
+    let labels: [(String, String)]
+
+    /// Finds the operation in the registry.
+    /// - Throws: `UnknownOperationException` when AWS does not know the name, `UnsupportedOperation` when Nightshift does not serve it.
+    init(
+        _ name: String, labels: [(String, String)], model: ServiceModel, wireProtocol: WireProtocol, registry: OperationRegistry
+    ) throws(APIError) {
+        guard let operation = model.operations[name] else {
+            throw wireProtocol == .query
+                ? APIError("InvalidAction", "The action \(name) is not valid for this web service.") : .unknownOperation()
+        }
+        guard let entry = registry.entry(service: model.name, operation: name), !operation.isShapeless else {
+            throw .unsupportedOperation(service: model.fullName, operation: name)
+        }
+        codec = WireCodec(model: model, wireProtocol: wireProtocol)
+        self.operation = operation
+        self.entry = entry
+        self.labels = labels
+    }
+
+    /// Decodes the request, runs the handler and encodes its output.
+    func answer(_ request: WireRequest, _ context: RequestContext) async throws -> WireResponse {
+        let input = try codec.decode(
+            request, operation, labels: labels, skippingConstraintsOf: entry.options.skipModelConstraints)
+        let output = try await entry.handler(context, input)
+        let unknown = codec.unknownMembers(of: output, operation: operation)
+        if !unknown.isEmpty {
+            context.logger.warning(
+                "an output has members that the model does not have",
+                metadata: ["operation": "\(operation.name)", "members": "\(unknown.joined(separator: " "))"])
+        }
+        return codec.encode(output, of: operation, requestID: context.requestID)
+    }
+}

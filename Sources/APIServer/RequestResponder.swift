@@ -1,0 +1,213 @@
+import APIModels
+import AWSProtocols
+import Hummingbird
+import Logging
+import NIOCore
+import RequestSigning
+import ServiceLifecycle
+import Services
+import TimeSource
+
+/// Answers every request: unsigned routes first, then AWS operations by route, signature, body, handler, in this order.
+struct RequestResponder: HTTPResponder {
+    private let configuration: APIServerConfiguration
+    private let dependencies: APIServerDependencies
+    private let router: RequestRouter
+    private let signatures: SignatureCheck
+    private let bodies: BodyReader
+
+    /// A responder of this configuration and these parts.
+    init(configuration: APIServerConfiguration, dependencies: APIServerDependencies) {
+        self.configuration = configuration
+        self.dependencies = dependencies
+        router = RequestRouter(catalogue: dependencies.catalogue)
+        signatures = SignatureCheck(
+            verifier: SignatureVerifier(resolver: dependencies.credentials), clock: dependencies.clock,
+            region: configuration.region, skew: configuration.signatureSkew)
+        bodies = BodyReader(budget: UnverifiedBodyBudget(limit: configuration.unverifiedBodyBudget))
+    }
+
+    func respond(to request: Request, context connection: ConnectionContext) async throws -> Response {
+        let head = WireRequest(head: request.head)
+        let requestID = dependencies.identifiers.uuid()
+        if head.path == "/health" { return await health(head, requestID: requestID) }
+        let routes = dependencies.unsignedRoutes.filter { $0.takes(path: head.path) }
+        if !routes.isEmpty {
+            return await answerUnsigned(request, head, routes, connection, requestID: requestID)
+        }
+        return await answer(request, head, requestID: requestID).response
+    }
+}
+
+// MARK: AWS operations
+
+extension RequestResponder {
+    /// The answer of an AWS operation, whatever goes wrong.
+    private func answer(_ request: Request, _ head: WireRequest, requestID: String) async -> WireResponse {
+        let signable = SignatureCheck.signable(head)
+        let parameters = Swift.Result { () throws(SignatureError) in try SignatureParameters(signable) }
+        let route = router.route(head, signedService: try? parameters.get().scope.service)
+        var log = RequestLog(
+            logger: dependencies.logger, requestID: requestID, head: head, startedAt: dependencies.clock.monotonic)
+        log.service = route.model?.name
+        let encoder = ErrorEncoder(model: route.model, wireProtocol: route.wireProtocol)
+        do {
+            return try await answer(request, head, signable, parameters, route, requestID: requestID, log: &log)
+        } catch let error as SignatureError {
+            let error = APIError(error, route.wireProtocol)
+            log.fail(error, at: dependencies.clock.monotonic)
+            return encoder.response(error, requestID: requestID)
+        } catch let error as APIError {
+            let response = encoder.response(error, requestID: requestID)
+            log.fail(error, status: response.status, at: dependencies.clock.monotonic)
+            return response
+        } catch {
+            log.fail(unexpected: error, at: dependencies.clock.monotonic)
+            return encoder.response(.internalFailure(), requestID: requestID)
+        }
+    }
+
+    private func answer(
+        _ request: Request, _ head: WireRequest, _ signable: SignableRequest,
+        _ parameters: Swift.Result<SignatureParameters, SignatureError>, _ route: RequestRoute, requestID: String,
+        log: inout RequestLog
+    ) async throws -> WireResponse {
+        if case .failure(.missingAuthenticationToken) = parameters {
+            return try await answerWithoutSignature(request, head, route, requestID: requestID, log: &log)
+        }
+        guard let model = route.model else { throw RequestResponder.refusal(of: route) }
+        // Scope, time and key come before the operation: AWS tells strangers nothing of what it knows.
+        let checked = try await signatures.check(signable, try parameters.get(), service: model.name)
+        let limit = bodyLimit(route, model)
+        var complete = head
+        let principal = try await bodies.withBody(of: request, limit: limit) { body in
+            complete.body = body
+            return try checked.verify(body: PayloadDigest(of: body))
+        }
+        let call = try call(route, model, complete)
+        log.operation = call.operation.name
+        let context = context(
+            head, account: principal.accountID,
+            principal: Services.Principal(
+                accessKeyID: checked.credential.accessKeyID, arn: principal.arn, name: RequestResponder.name(principal.arn)),
+            requestID: requestID, logger: log.requestLogger)
+        return try await call.answer(complete, context)
+    }
+
+    /// Unsigned requests are refused, but for the few operations that say they need no signature.
+    private func answerWithoutSignature(
+        _ request: Request, _ head: WireRequest, _ route: RequestRoute, requestID: String, log: inout RequestLog
+    ) async throws -> WireResponse {
+        // A path that is nobody's is not there, with or without a signature.
+        if route.model == nil, case .unknown(let error) = route.operation { throw error }
+        guard case .inForm = route.operation, head.method == "GET", let fields = FormDecoder.pairs(head.query),
+            let model = router.service(ofForm: fields)
+        else { throw SignatureError.missingAuthenticationToken }
+        log.service = model.name
+        let call = try? call(route, model, head)
+        guard let call, call.entry.options.allowsUnsigned else { throw SignatureError.missingAuthenticationToken }
+        log.operation = call.operation.name
+        let context = context(
+            head, account: "", principal: .anonymous, requestID: requestID, logger: log.requestLogger)
+        do {
+            return try await call.answer(head, context)
+        } catch let error as APIError {
+            // The route's own error encoder does not know the service, which only the form has told.
+            let response = call.codec.encode(error, requestID: requestID)
+            log.fail(error, status: response.status, at: dependencies.clock.monotonic)
+            return response
+        }
+    }
+
+    private func call(_ route: RequestRoute, _ model: ServiceModel, _ request: WireRequest) throws -> OperationCall {
+        switch route.operation {
+        case .unknown(let error): throw error
+        case .named(let name, let labels):
+            return try OperationCall(
+                name, labels: labels, model: model, wireProtocol: route.wireProtocol, registry: dependencies.registry)
+        case .inForm:
+            let fields = (FormDecoder.pairs(request.query) ?? []) + (FormDecoder.pairs(request.body) ?? [])
+            guard let name = fields.first(where: { $0.0 == "Action" })?.1 else {
+                throw APIError("MissingAction", "The request is missing an action or a required parameter.", httpStatus: 400)
+            }
+            return try OperationCall(
+                name, labels: [], model: model, wireProtocol: route.wireProtocol, registry: dependencies.registry)
+        }
+    }
+
+    private func bodyLimit(_ route: RequestRoute, _ model: ServiceModel) -> Int {
+        guard case .named(let name, _) = route.operation else { return model.behaviour.bodyLimit }
+        return dependencies.registry.entry(service: model.name, operation: name)?.options.bodyLimit
+            ?? ServiceBehaviour.bodyLimit(service: model.name, operation: name) ?? model.behaviour.bodyLimit
+    }
+
+    private func context(
+        _ head: WireRequest, account: String, principal: Services.Principal, requestID: String, logger: Logger
+    ) -> Services.RequestContext {
+        Services.RequestContext(
+            requestID: requestID, account: account, region: configuration.region, principal: principal,
+            receivedAt: dependencies.clock.now, endpoint: endpoint(head), logger: logger)
+    }
+
+    private func endpoint(_ head: WireRequest) -> String {
+        let scheme = configuration.tls == nil ? "http" : "https"
+        return "\(scheme)://\(head.header("host") ?? "\(configuration.host):\(configuration.port)")"
+    }
+
+    private static func refusal(of route: RequestRoute) -> APIError {
+        if case .unknown(let error) = route.operation { return error }
+        return .unknownOperation()
+    }
+
+    /// The last part of an ARN: the user's or the role session's name.
+    private static func name(_ arn: String) -> String {
+        arn.split(separator: "/").last.map(String.init) ?? arn
+    }
+}
+
+// MARK: Routes without signature
+
+extension RequestResponder {
+    /// `GET /health`: 200 once the server has recovered and serves.
+    private func health(_ head: WireRequest, requestID: String) async -> Response {
+        guard head.method == "GET" || head.method == "HEAD" else { return methodNotAllowed(["GET", "HEAD"]) }
+        let isReady = await dependencies.isReady()
+        let body = Array(#"{"status":"\#(isReady ? "ok" : "starting")"}"#.utf8)
+        let response = WireResponse(
+            status: isReady ? 200 : 503,
+            headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("x-amzn-RequestId", requestID)],
+            body: body
+        ).response
+        return head.method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    private func answerUnsigned(
+        _ request: Request, _ head: WireRequest, _ routes: [UnsignedRoute], _ connection: ConnectionContext, requestID: String
+    ) async -> Response {
+        guard let route = routes.first(where: { $0.method == nil || $0.method == head.method }) else {
+            return methodNotAllowed(routes.compactMap(\.method))
+        }
+        var log = RequestLog(
+            logger: dependencies.logger, requestID: requestID, head: head, startedAt: dependencies.clock.monotonic)
+        log.operation = head.path
+        let encoder = ErrorEncoder(model: nil, wireProtocol: .restJSON)
+        do {
+            let answer = try await route.handler(
+                UnsignedRequest(
+                    head: head, body: RequestBodyStream(request.body), remoteAddress: connection.remoteAddress,
+                    endpoint: endpoint(head), requestID: requestID))
+            return StreamedAnswer.response(answer, request: request, channel: connection.channel)
+        } catch let error as APIError {
+            let response = encoder.response(error, requestID: requestID)
+            log.fail(error, status: response.status, at: dependencies.clock.monotonic)
+            return response.response
+        } catch {
+            log.fail(unexpected: error, at: dependencies.clock.monotonic)
+            return encoder.response(.internalFailure(), requestID: requestID).response
+        }
+    }
+
+    private func methodNotAllowed(_ methods: [String]) -> Response {
+        WireResponse(status: 405, headers: [("Allow", methods.joined(separator: ", "))]).response
+    }
+}
