@@ -85,7 +85,8 @@ struct TurnRunner {
     private mutating func sumUp() {
         var delta = StateDelta()
         if hasEnded {
-            for id in state.branches.keys { drop(id) }
+            // Those that were taken out to run are not in the state, but in what the turn has touched.
+            for id in touched.union(state.branches.keys) { drop(id) }
         }
         delta.upserted = touched.sorted().compactMap { state.branches[$0] }
         delta.removed = removed.subtracting(created).sorted()
