@@ -26,6 +26,8 @@ actor AttemptRegistry {
     private var entries: [AttemptID: SpooledEntry] = [:]
     /// In the order of arrival, which is the order of places.
     private var order: [AttemptID] = []
+    /// Supervisors that this process started and has not waited for yet.
+    private var supervisors: [Int32: AttemptID] = [:]
     private var turn = 0
     private var wakeup: AsyncStream<Void>.Continuation?
     /// Yields when there may be attempts that need looking after; for one consumer, as long as the agent runs.
@@ -76,11 +78,27 @@ actor AttemptRegistry {
     /// Looks at the attempts' directories for news. Answers whether it is worth looking again soon.
     @discardableResult
     func look() -> Bool {
+        reap()
         for attempt in order { look(at: attempt) }
         collectGone()
         place()
         if entries.values.contains(where: hasSomethingToSend) { wakeup?.yield() }
-        return !entries.isEmpty
+        return !entries.isEmpty || !supervisors.isEmpty
+    }
+
+    /// Waits for supervisors that ended, also for those whose attempts are long forgotten.
+    private func reap() {
+        for (process, attempt) in supervisors {
+            var code: Int32 = 0
+            var signal: Int32 = 0
+            guard cspawn_wait(process, 1 /* WNOHANG */, &code, &signal) != 0 else { continue }
+            supervisors[process] = nil
+            // Now the lock tells; without this it is asked only now and then.
+            entries[attempt]?.lockLookAt = nil
+            if code > 0 {
+                logger.error("a supervisor failed", metadata: ["attempt": "\(attempt)", "status": "\(code)"])
+            }
+        }
     }
 
     private func look(at attempt: AttemptID) {
@@ -103,18 +121,9 @@ actor AttemptRegistry {
 
     private func lookAtRunning(_ attempt: AttemptID, _ entry: SpooledEntry, _ hasStarted: Bool) {
         let now = clock.monotonic
-        var supervisorEnded = false
-        if let supervisor = entry.supervisor {
-            var code: Int32 = 0
-            var signal: Int32 = 0
-            if cspawn_wait(supervisor, 1 /* WNOHANG */, &code, &signal) != 0 {
-                entries[attempt]?.supervisor = nil
-                supervisorEnded = true
-            }
-        }
         // The lock before the records: a supervisor writes `exit` first and lets go of the lock then.
         var isSupervised = true
-        if supervisorEnded || entry.lockLookAt.map({ now >= $0 }) ?? true {
+        if entry.lockLookAt.map({ now >= $0 }) ?? true {
             isSupervised = entry.directory.isSupervised()
             entries[attempt]?.lockLookAt = now + Self.lockLookEvery
         }
@@ -257,7 +266,7 @@ actor AttemptRegistry {
     private func launch(_ go: CommandGo, in directory: SpoolDirectory) {
         do throws(SupervisorLauncher.Refusal) {
             let supervisor = try launcher.launch(go, in: directory)
-            entries[go.attempt]?.supervisor = supervisor
+            supervisors[supervisor] = go.attempt
             entries[go.attempt]?.lockLookAt = clock.monotonic + Self.lockLookEvery
             logger.info("started", metadata: ["attempt": "\(go.attempt)", "steps": "\(go.steps.count)"])
         } catch {

@@ -27,14 +27,14 @@ struct ShellScript: Equatable {
 
     /// execve(2), "Interpreter scripts": an absolute path and at most one argument, the rest of the line as it stands.
     private static func interpreter(of text: String) -> (String, String?)? {
-        guard text.hasPrefix("#!"), let line = text.dropFirst(2).split(separator: "\n", omittingEmptySubsequences: false).first else {
-            return nil
-        }
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\r" || $0 == "\r\n" }
-        let parts = line.drop(while: isBlank).split(maxSplits: 1, whereSeparator: isBlank)
-        guard let path = parts.first, path.hasPrefix("/") else { return nil }
-        var argument = parts.count > 1 ? parts[1].drop(while: isBlank) : ""
+        guard text.hasPrefix("#!") else { return nil }
+        // By bytes: to Swift "\r\n" is one character and no "\n".
+        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        let line = text.utf8.dropFirst(2).prefix { $0 != 0x0A }.drop(while: isBlank)
+        let path = line.prefix { !isBlank($0) }
+        guard path.first == 0x2F else { return nil }
+        var argument = line.dropFirst(path.count).drop(while: isBlank)
         while let last = argument.last, isBlank(last) { argument.removeLast() }
-        return (String(path), argument.isEmpty ? nil : String(argument))
+        return (String(decoding: path, as: UTF8.self), argument.isEmpty ? nil : String(decoding: argument, as: UTF8.self))
     }
 }

@@ -8,14 +8,12 @@ struct SpooledEntry {
     var reader: OutputReader
     /// What the server must be told, in order; kept until a report with it was answered.
     var outbox: [AgentMessage] = []
-    /// The supervisor, if this process started it and has not waited for it yet.
-    var supervisor: Int32?
     /// When the server was last asked for an answer that is still missing.
     var askedAt: MonotonicInstant?
     /// An offer that could not be recorded is tried again from then on.
     var retryAt: MonotonicInstant?
     var discardsOutput = false
-    /// When it is next worth finding out whether the supervisor lives.
+    /// When it is next worth finding out whether the supervisor lives; nil for at once.
     var lockLookAt: MonotonicInstant?
 
     init(machine: AttemptStateMachine, directory: SpoolDirectory) {

@@ -51,7 +51,8 @@ struct SupervisorLauncher: Sendable {
         return (user, true)
     }
 
-    private func start(_ specification: [UInt8], in directory: SpoolDirectory) throws(SystemError) -> pid_t {
+    /// Starts the supervisor on a specification.
+    func start(_ specification: [UInt8], in directory: SpoolDirectory) throws(SystemError) -> pid_t {
         guard let lock = try directory.takeLock() else { throw SystemError("lock \(directory.path)", code: EWOULDBLOCK) }
         let input = specification.withUnsafeBytes { cspawn_memory_file("specification", $0.baseAddress, $0.count) }
         guard input >= 0 else { throw SystemError("memory file") }

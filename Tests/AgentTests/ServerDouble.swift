@@ -18,7 +18,6 @@ final actor ServerDouble: ServerLink {
     private(set) var attempts: [AttemptID: Attempt] = [:]
     private(set) var registrations: [RegistrationRequest] = []
     private(set) var sessions: [SessionRequest] = []
-    private(set) var mostInProgress = 0
     private var stream: AsyncStream<ServerMessage>.Continuation?
     private var sessionNumber = 0
     private var isAway = false
@@ -128,7 +127,7 @@ final actor ServerDouble: ServerLink {
         let (messages, continuation) = AsyncStream<ServerMessage>.makeStream()
         stream = continuation
         for attempt in attempts.values.sorted(by: { $0.offer.attempt.description < $1.offer.attempt.description })
-        where !attempt.isCommitted && !attempt.isVoid {
+        where !attempt.isCommitted && !attempt.isVoid && attempt.outcome == nil {
             continuation.yield(.offer(attempt.offer))
         }
         for await message in messages { await receive(message) }
@@ -147,7 +146,6 @@ final actor ServerDouble: ServerLink {
         case .claim(let attempt), .goRequest(let attempt):
             guard let known = attempts[attempt], !known.isVoid, known.outcome == nil else { return [.void(attempt)] }
             attempts[attempt]?.isCommitted = true
-            mostInProgress = max(mostInProgress, attempts.values.count { $0.isCommitted && $0.outcome == nil })
             attempts[attempt]?.goesSent += 1
             if losesNextGo {
                 losesNextGo = false

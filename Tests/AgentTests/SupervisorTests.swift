@@ -1,0 +1,196 @@
+import AgentProtocol
+import Glibc
+import Testing
+
+@testable import Agent
+
+/// `nightshift-run` itself, one attempt each, without agent or server.
+@Suite struct SupervisorTests {
+    private let root = TemporaryDirectory()
+
+    /// Runs steps to their end and answers what the spool says.
+    private func run(
+        _ steps: [PluginStep], user: String? = nil, quota: Int = 64 << 20, grace: Duration = .milliseconds(200),
+        during: (SpoolDirectory) throws -> Void = { _ in }
+    ) throws -> (outcome: AttemptOutcome?, output: (OutputStream.Kind, Int) -> String, directory: SpoolDirectory) {
+        var configuration = AgentConfiguration(serverURL: "http://x", dataDirectory: root.path)
+        configuration.spoolQuotaBytes = quota
+        configuration.terminationGrace = grace
+        let directory = SpoolDirectory(attempt: try #require(AttemptID("c.1")), spool: root.path)
+        try PosixFile.makeDirectory(directory.path)
+        let process = try SupervisorLauncher(configuration: configuration)
+            .launch(CommandGo(attempt: directory.attempt, digest: "d", steps: steps, user: user), in: directory)
+        try during(directory)
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
+        let chunks = try OutputReader(directory: directory).read(limit: 1 << 30).chunks
+        let output = { (kind: OutputStream.Kind, step: Int) in
+            String(decoding: chunks.filter { $0.stream == OutputStream(step: step, kind: kind) }.flatMap(\.bytes), as: UTF8.self)
+        }
+        return (directory.outcome(), output, directory)
+    }
+
+    private func script(_ lines: String..., timeoutSeconds: Int = 60) -> PluginStep {
+        PluginStep(name: "s", commands: lines, timeoutSeconds: timeoutSeconds)
+    }
+
+    /// Waits, by looking, for something that another process does.
+    private func wait(until condition: () -> Bool) {
+        while !condition() { sched_yield() }
+    }
+
+    @Test func directoryEnvironmentAndStandardStreamsAreTheStepsOwn() throws {
+        var step = script("pwd; echo $SECRET; cat; echo problem >&2; ls /proc/self/fd | wc -l")
+        step.workingDirectory = "/usr"
+        step.environment = [NamedValue(name: "SECRET", value: "s3cr3t")]
+        let result = try run([step])
+        // Of descriptors there are the three streams, the script and the one that `ls` reads the directory with.
+        #expect(result.output(.stdout, 0) == "/usr\ns3cr3t\n5\n")
+        #expect(result.output(.stderr, 0) == "problem\n")
+    }
+
+    @Test func secretsAreNowhereInTheSpoolNorInArguments() throws {
+        var step = script("tr '\\0' ' ' < /proc/$PPID/cmdline; tr '\\0' ' ' < /proc/$$/cmdline; : 4711-in-script")
+        step.environment = [NamedValue(name: "SECRET", value: "4712-in-environment")]
+        let result = try run([step])
+        #expect(result.output(.stdout, 0).contains("nightshift-run"))
+        for name in PosixFile.list(result.directory.path) {
+            let text = String(decoding: try PosixFile.read("\(result.directory.path)/\(name)") ?? [], as: UTF8.self)
+            #expect(!text.contains("4711") && !text.contains("4712"), "\(name)")
+        }
+        #expect(PosixFile.list(result.directory.path).contains("started"))
+    }
+
+    @Test(arguments: [("exit 0", 0, nil), ("exit 194", 194, nil), ("kill -9 $$", nil, 9), ("false", 1, nil)] as [(String, Int?, Int?)])
+    func theWayItEndedIsKept(_ line: String, _ code: Int?, _ signal: Int?) throws {
+        let step = try #require(try run([script(line)]).outcome?.steps.first)
+        #expect(step.exitCode == code)
+        #expect(step.signal == signal)
+        #expect(step.stopped == .none)
+    }
+
+    @Test func aTimeoutEndsTheWholeTreeEvenWhatFledItsSession() throws {
+        let result = try run([script("sleep 600 & setsid sh -c 'trap \"\" TERM; echo $$ > \(root.path)/fled; sleep 600' & wait", timeoutSeconds: 1)])
+        #expect(result.outcome?.stopped == .timeout)
+        #expect(result.outcome?.steps.first?.stopped == .timeout)
+        let fled = try #require(TemporaryDirectory.text("\(root.path)/fled").flatMap { Int32($0.dropLast()) })
+        #expect(kill(fled, 0) != 0)
+    }
+
+    @Test func aCancelEndsAJobThatIgnoresTermAfterItsGrace() throws {
+        let result = try run([script("trap '' TERM; echo ready > \(root.path)/ready; while :; do sleep 1; done")]) { directory in
+            wait { PosixFile.exists("\(root.path)/ready") }
+            try directory.requestCancel()
+        }
+        #expect(result.outcome?.stopped == .cancel)
+        #expect(result.outcome?.steps.first?.signal == 9)
+    }
+
+    @Test func aCancelThatCameFirstStartsNothing() throws {
+        let directory = "\(root.path)/c.1"
+        try PosixFile.makeDirectory(directory)
+        TemporaryDirectory.write("", to: "\(directory)/cancel")
+        let result = try run([script("touch \(root.path)/ran")])
+        #expect(result.outcome?.stopped == .cancel)
+        #expect(result.outcome?.steps == [])
+        #expect(!PosixFile.exists("\(root.path)/ran"))
+        #expect(!PosixFile.exists("\(directory)/started"))
+    }
+
+    @Test func aDaemonThatLeftItsOutputOutlivesTheJob() throws {
+        let result = try run([script("setsid sleep 600 > /dev/null 2>&1 & echo $! > \(root.path)/daemon; echo done")])
+        #expect(result.output(.stdout, 0) == "done\n")
+        let daemon = try #require(TemporaryDirectory.text("\(root.path)/daemon").flatMap { Int32($0.dropLast()) })
+        #expect(kill(daemon, SIGKILL) == 0)
+    }
+
+    @Test func whatCannotStartSaysWhy() throws {
+        var step = script("true")
+        step.workingDirectory = "/no/such"
+        var result = try run([step])
+        #expect(result.outcome?.steps.first?.startError == "working directory: No such file or directory")
+        #expect(result.output(.stderr, 0) == "nightshift: working directory /no/such: No such file or directory\n")
+        try result.directory.remove(spool: root.path)
+        result = try run([script("#!/no/such/interpreter")])
+        #expect(result.outcome?.steps.first?.startError == "exec: No such file or directory")
+    }
+
+    @Test func stepsFollowEachOtherUnlessAFailureForbidsIt() throws {
+        var stopping = script("echo b; exit 2")
+        stopping.onFailure = .exit
+        let result = try run([script("echo a; exit 1"), stopping, script("echo c")])
+        #expect(result.outcome?.steps.map(\.exitCode) == [1, 2])
+        #expect(result.output(.stdout, 0) == "a\n")
+        #expect(result.output(.stdout, 1) == "b\n")
+    }
+
+    @Test func aFirstLineChoosesTheInterpreter() throws {
+        let result = try run([script("#!/usr/bin/env bash", "a=(x y); echo ${a[1]}")])
+        #expect(result.output(.stdout, 0) == "y\n")
+    }
+
+    @Test func anotherUserRunsWithItsOwnGroupsAndHome() throws {
+        guard geteuid() == 0, let user = RunAsUser.named("nobody") else { return }
+        let result = try run([script("id -u; id -G; echo $HOME $USER; cat /proc/self/status | grep CapEff")], user: "nobody")
+        #expect(result.output(.stdout, 0)
+            == "\(user.uid)\n\(user.groups.map { "\($0)" }.joined(separator: " "))\n\(user.home) nobody\nCapEff:\t0000000000000000\n")
+    }
+
+    @Test func aHundredMegabytesPassThroughASmallSpoolWithASlowReader() throws {
+        var received = 0
+        var largest = 0
+        let result = try run([script("head -c 100000000 /dev/zero; echo end >&2")], quota: 2 << 20) { directory in
+            var reader = OutputReader(directory: directory)
+            while received < 100_000_004 {
+                let (chunks, end) = try reader.read(limit: 300_000)
+                received += chunks.reduce(0) { $0 + $1.bytes.count }
+                largest = max(largest, spoolSize(directory.path))
+                reader.deliver(to: end)
+                if chunks.isEmpty { sched_yield() }
+            }
+        }
+        #expect(received == 100_000_004)
+        #expect(result.outcome?.steps.first?.stdoutBytes == 100_000_000)
+        // The quota, and at most one frame and what the two pipes held at the end.
+        #expect(largest <= (2 << 20) + 3 * (64 << 10) + 1024)
+    }
+
+    @Test func anIncompleteSpecificationStartsNothing() throws {
+        let user = try #require(RunAsUser.current())
+        let configuration = AgentConfiguration(serverURL: "http://x", dataDirectory: root.path)
+        let attempt = try #require(AttemptID("c.1"))
+        let whole = SupervisorSpecification(
+            go: CommandGo(attempt: attempt, digest: "d", steps: [script("touch \(root.path)/ran")]), user: user, changesUser: false,
+            configuration: configuration, inherited: []
+        ).bytes
+        let launcher = try SupervisorLauncher(configuration: configuration)
+        for length in stride(from: 0, to: whole.count, by: 7) {
+            let directory = SpoolDirectory(attempt: attempt, spool: root.path)
+            try PosixFile.makeDirectory(directory.path)
+            var status: Int32 = 0
+            waitpid(try launcher.start(Array(whole.prefix(length)), in: directory), &status, 0)
+            #expect(status == 65 << 8)
+            #expect(directory.started() == nil && directory.outcome() == nil && !directory.isSupervised())
+        }
+        #expect(!PosixFile.exists("\(root.path)/ran"))
+    }
+
+    @Test func theLockIsHeldUntilTheEndAndFreeAfterwards() throws {
+        let result = try run([script("while [ ! -e \(root.path)/go ]; do sleep 0.05; done")]) { directory in
+            #expect(directory.isSupervised())
+            #expect(throws: SupervisorLauncher.Refusal.self) {
+                try SupervisorLauncher(configuration: AgentConfiguration(serverURL: "http://x", dataDirectory: root.path))
+                    .launch(CommandGo(attempt: directory.attempt, digest: "d", steps: [script("true")]), in: directory)
+            }
+            TemporaryDirectory.write("", to: "\(root.path)/go")
+        }
+        #expect(!result.directory.isSupervised())
+    }
+
+    private func spoolSize(_ path: String) -> Int {
+        PosixFile.list(path).filter { $0.hasPrefix("out.") }.reduce(0) { size, name in
+            var status = stat()
+            return stat("\(path)/\(name)", &status) == 0 ? size + Int(status.st_size) : size
+        }
+    }
+}
