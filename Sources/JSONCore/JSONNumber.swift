@@ -1,3 +1,4 @@
+// Rounding a double becomes a call into the C mathematics library, which only this import links.
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -10,7 +11,9 @@ public struct JSONNumber: Sendable {
     enum Storage: Sendable {
         case integer(Int64)
         case double(Double)
-        /// A literal with a fraction, an exponent, or more digits than 64 bits hold; kept so that it prints as it came.
+        /// `12.50` as 1250 with two digits behind the point: at most fifteen digits, so that the double is exact to compute.
+        case decimal(Int64, fractionDigits: UInt8)
+        /// A literal with an exponent or more digits; kept so that it prints as it came.
         case literal([UInt8], Double)
     }
 
@@ -41,103 +44,80 @@ public struct JSONNumber: Sendable {
 
     /// Reads a literal that follows RFC 8259 section 6; nil when it does not or when its value is not finite.
     public init?(literal: [UInt8]) {
-        guard let parsed = JSONNumber.parse(literal) else { return nil }
+        guard let parsed = literal.withUnsafeBufferPointer({ JSONNumberLiteral.number(of: $0) }) else { return nil }
         self = parsed
     }
 
-    @usableFromInline
     init(storage: Storage) {
         self.storage = storage
     }
 
     /// The nearest double.
-    @inlinable
     public var double: Double {
         switch storage {
         case .integer(let value): Double(value)
         case .double(let value), .literal(_, let value): value
+        case .decimal(let significand, let digits): Double(significand) / JSONNumber.powersOfTen[Int(digits)]
         }
     }
 
     /// The value when it is a whole number that 64 bits hold (`3`, `3.0`, `3e2`), else nil.
     @inlinable
     public var integer: Int64? {
-        switch storage {
-        case .integer(let value): value
-        case .double(let value), .literal(_, let value): Int64(exactly: value)
-        }
+        if case .integer(let value) = storage { return value }
+        return Int64(exactly: double)
     }
 
     /// True when the literal is an integer: no fraction, no exponent.
-    @inlinable
     public var isIntegerLiteral: Bool {
         switch storage {
         case .integer: true
-        case .double: false
+        case .double, .decimal: false
         case .literal(let text, _): !text.contains { $0 == 0x2E || $0 == 0x65 || $0 == 0x45 }
         }
     }
 
     /// The number as JSON text: a literal as it came, a double in its shortest form.
     public var text: String {
+        String(decoding: textBytes, as: UTF8.self)
+    }
+
+    /// The bytes of `text`.
+    var textBytes: [UInt8] {
         switch storage {
-        case .integer(let value): String(value)
-        case .double(let value): JSONNumber.shortest(value)
-        case .literal(let bytes, _): String(decoding: bytes, as: UTF8.self)
+        case .integer(let value): Array(String(value).utf8)
+        // Swift prints the shortest form that reads back as the same double, and JSON has no other spelling.
+        case .double(let value): Array("\(value)".utf8)
+        case .decimal(let significand, let digits): JSONNumber.decimalText(significand, fractionDigits: Int(digits))
+        case .literal(let bytes, _): bytes
         }
     }
 
-    /// Swift prints the shortest form that reads back as the same double; JSON has no `inf` and needs no other change.
-    static func shortest(_ value: Double) -> String {
-        "\(value)"
+    private static func decimalText(_ significand: Int64, fractionDigits: Int) -> [UInt8] {
+        var digits = Array(String(significand.magnitude).utf8)
+        if digits.count <= fractionDigits {
+            digits.insert(contentsOf: repeatElement(UInt8(ascii: "0"), count: fractionDigits + 1 - digits.count), at: 0)
+        }
+        digits.insert(UInt8(ascii: "."), at: digits.count - fractionDigits)
+        return significand < 0 ? [UInt8(ascii: "-")] + digits : digits
     }
 
-    @usableFromInline
-    static func parse(_ bytes: [UInt8]) -> JSONNumber? {
-        var index = 0
-        let count = bytes.count
-        func isDigit(_ position: Int) -> Bool { position < count && bytes[position] >= 0x30 && bytes[position] <= 0x39 }
-        let negative = count > 0 && bytes[0] == 0x2D
-        if negative { index = 1 }
-        guard isDigit(index) else { return nil }
-        let firstDigit = index
-        while isDigit(index) { index += 1 }
-        if bytes[firstDigit] == 0x30, index > firstDigit + 1 { return nil }
-        if index == count, index - firstDigit <= 18 {
-            var value: Int64 = 0
-            for position in firstDigit..<index { value = value * 10 + Int64(bytes[position] - 0x30) }
-            // "-0" keeps its sign only as a literal.
-            if !(negative && value == 0) { return JSONNumber(negative ? -value : value) }
-        }
-        if index < count, bytes[index] == 0x2E {
-            index += 1
-            guard isDigit(index) else { return nil }
-            while isDigit(index) { index += 1 }
-        }
-        if index < count, bytes[index] == 0x65 || bytes[index] == 0x45 {
-            index += 1
-            if index < count, bytes[index] == 0x2B || bytes[index] == 0x2D { index += 1 }
-            guard isDigit(index) else { return nil }
-            while isDigit(index) { index += 1 }
-        }
-        guard index == count else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        if let value = Int64(text), !(negative && value == 0) { return JSONNumber(value) }
-        guard let value = Double(text), value.isFinite else { return nil }
-        return JSONNumber(storage: .literal(bytes, value))
-    }
+    static let powersOfTen: [Double] = [
+        1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+    ]
 }
 
 extension JSONNumber: Hashable {
     /// Numbers are equal by value: `1`, `1.0` and `1e0` are one number. Integers beyond a double's precision compare exactly.
     public static func == (left: JSONNumber, right: JSONNumber) -> Bool {
         if case .integer(let first) = left.storage, case .integer(let second) = right.storage { return first == second }
-        if left.isIntegerLiteral, right.isIntegerLiteral { return left.text == right.text }
+        if left.isIntegerLiteral, right.isIntegerLiteral, left.double != 0 { return left.textBytes == right.textBytes }
         return left.double == right.double
     }
 
     /// Hashes the nearest double, so that equal numbers hash alike.
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(double == 0 ? 0 : double)
+        let value = double
+        hasher.combine(value == 0 ? 0 : value)
     }
 }

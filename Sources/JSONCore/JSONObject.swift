@@ -19,7 +19,7 @@ public struct JSONObject: Sendable {
 
     /// The members in order.
     public private(set) var members: [Member]
-    private var positions: [JSONString: Int]?
+    private var positions: [JSONString: Int]? = nil
 
     private static let linearLimit = 12
 
@@ -39,6 +39,20 @@ public struct JSONObject: Sendable {
     public init(capacity: Int) {
         self.init()
         members.reserveCapacity(capacity)
+    }
+
+    /// Takes members as they were parsed, if their keys differ.
+    init?(uniqueMembers members: [Member]) {
+        self.members = members
+        guard members.count > JSONObject.linearLimit else {
+            for position in members.indices.dropFirst() {
+                for earlier in 0..<position where members[earlier].key == members[position].key { return nil }
+            }
+            return
+        }
+        let table = JSONObject.table(of: members)
+        guard table.count == members.count else { return nil }
+        positions = table
     }
 
     /// How many members there are.
@@ -65,9 +79,7 @@ public struct JSONObject: Sendable {
     /// The value of a key given as Swift text, compared by bytes.
     public subscript(key: String) -> JSONValue? {
         get {
-            if positions != nil { return self[JSONString(key)] }
-            for member in members where member.key == key { return member.value }
-            return nil
+            self[JSONString(key)]
         }
         set { self[JSONString(key)] = newValue }
     }
@@ -92,23 +104,23 @@ public struct JSONObject: Sendable {
         if positions != nil {
             positions?[key] = members.count - 1
         } else if members.count > JSONObject.linearLimit {
-            var table: [JSONString: Int] = [:]
-            table.reserveCapacity(members.count * 2)
-            for (index, member) in members.enumerated() { table[member.key] = index }
-            positions = table
+            positions = JSONObject.table(of: members)
         }
         return true
+    }
+
+    private static func table(of members: [Member]) -> [JSONString: Int] {
+        var table: [JSONString: Int] = [:]
+        table.reserveCapacity(members.count + members.count / 2)
+        for (index, member) in members.enumerated() { table[member.key] = index }
+        return table
     }
 
     /// Removes a member; the others keep their order.
     public mutating func remove(_ key: JSONString) {
         guard let position = position(of: key) else { return }
         members.remove(at: position)
-        if positions != nil {
-            var table: [JSONString: Int] = [:]
-            for (index, member) in members.enumerated() { table[member.key] = index }
-            positions = table
-        }
+        if positions != nil { positions = JSONObject.table(of: members) }
     }
 
     /// Changes the value of a member in place without copying it; the member is made as null when it is absent.

@@ -2,144 +2,140 @@
 ///
 /// JSON text is not Swift's `String`: `"é" == "e\u{301}"` is true in Swift and false in JSON, and a lone surrogate
 /// cannot be kept. A `JSONString` holds generalised UTF-8 (RFC 3629 plus three-byte forms of lone surrogates) and
-/// compares and hashes by its bytes.
-public struct JSONString: Sendable, Hashable {
-    /// The text in generalised UTF-8: lone surrogates stand as their three-byte form.
-    public let bytes: [UInt8]
+/// compares and hashes by its bytes. Up to fifteen bytes, which most keys have, need no allocation.
+public struct JSONString: Sendable {
+    @usableFromInline
+    enum Storage: Sendable {
+        /// Up to fifteen bytes, the first one in the lowest bits of `low`; the highest byte of `high` is the count.
+        /// Bytes not used are zero, so equal texts are equal words.
+        case small(low: UInt64, high: UInt64)
+        /// Sixteen bytes or more.
+        case large([UInt8])
+    }
+
+    @usableFromInline
+    let storage: Storage
+
+    /// How many bytes need no allocation.
+    @usableFromInline
+    static let smallLimit = 15
+
+    @usableFromInline
+    init(storage: Storage) {
+        self.storage = storage
+    }
 
     /// Takes bytes that are known to be well-formed generalised UTF-8.
-    @inlinable
     public init(unchecked bytes: [UInt8]) {
-        self.bytes = bytes
+        if bytes.count <= JSONString.smallLimit {
+            self = bytes.withUnsafeBufferPointer { JSONString(copying: $0) }
+        } else {
+            storage = .large(bytes)
+        }
+    }
+
+    /// Copies bytes that are known to be well-formed generalised UTF-8.
+    init(copying bytes: UnsafeBufferPointer<UInt8>) {
+        guard bytes.count <= JSONString.smallLimit else {
+            storage = .large(Array(bytes))
+            return
+        }
+        var low: UInt64 = 0
+        var high = UInt64(bytes.count) << 56
+        for index in 0..<bytes.count {
+            if index < 8 {
+                low |= UInt64(bytes[index]) << UInt64(index * 8)
+            } else {
+                high |= UInt64(bytes[index]) << UInt64((index - 8) * 8)
+            }
+        }
+        storage = .small(low: low, high: high)
     }
 
     /// The JSON string of a Swift text, unnormalised.
-    @inlinable
-    public init(_ text: some StringProtocol) {
-        bytes = Array(text.utf8)
+    public init(_ text: String) {
+        var text = text
+        self = text.withUTF8 { JSONString(copying: $0) }
     }
 
-    /// The text as a Swift string, for a human or an API. Lone surrogates become U+FFFD.
+    /// The JSON string of a Swift text, unnormalised.
+    public init(_ text: some StringProtocol) {
+        self.init(String(text))
+    }
+
+    /// The bytes in generalised UTF-8: lone surrogates stand as their three-byte form. A short text's bytes are copied;
+    /// `withBytes` spares that.
+    public var bytes: [UInt8] {
+        switch storage {
+        case .small: withBytes { Array($0) }
+        case .large(let bytes): bytes
+        }
+    }
+
+    /// How many bytes there are.
     @inlinable
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var byteCount: Int {
+        switch storage {
+        case .small(_, let high): Int(high >> 56)
+        case .large(let bytes): bytes.count
+        }
+    }
 
     /// True when there is no text.
     @inlinable
-    public var isEmpty: Bool { bytes.isEmpty }
+    public var isEmpty: Bool { byteCount == 0 }
+
+    /// Calls `body` with the bytes, which must not be kept; nothing is allocated.
+    @inlinable
+    public func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        switch storage {
+        case .small(let low, let high):
+            let count = Int(high >> 56)
+            return withUnsafeBytes(of: (low.littleEndian, high.littleEndian)) { words in
+                body(UnsafeBufferPointer(start: words.baseAddress?.assumingMemoryBound(to: UInt8.self), count: count))
+            }
+        case .large(let bytes):
+            return bytes.withUnsafeBufferPointer(body)
+        }
+    }
+
+    /// The text as a Swift string, for a human or an API. Lone surrogates become U+FFFD.
+    public var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
 
     /// Compares with a Swift text by bytes, without allocating.
-    @inlinable
     public static func == (left: JSONString, right: String) -> Bool {
         var text = right
         return text.withUTF8 { utf8 in
-            utf8.count == left.bytes.count && left.bytes.withUnsafeBufferPointer { own in
-                for index in 0..<utf8.count where own[index] != utf8[index] { return false }
-                return true
-            }
+            left.withBytes { own in own.count == utf8.count && own.elementsEqual(utf8) }
         }
     }
+}
 
-    /// The text as UTF-16 code units, lone surrogates included: what ECMAScript and Java count and order by.
-    public var utf16: [UInt16] {
-        var units: [UInt16] = []
-        units.reserveCapacity(bytes.count)
-        forEachScalar { value in
-            if value < 0x10000 {
-                units.append(UInt16(value))
-            } else {
-                let rest = value - 0x10000
-                units.append(UInt16(0xD800 + (rest >> 10)))
-                units.append(UInt16(0xDC00 + (rest & 0x3FF)))
-            }
-        }
-        return units
-    }
-
-    /// Makes a string of UTF-16 code units; a surrogate without its partner is kept.
-    public init(utf16 units: some Sequence<UInt16>) {
-        var bytes: [UInt8] = []
-        var high: UInt32?
-        for unit in units {
-            let value = UInt32(unit)
-            if let first = high {
-                high = nil
-                if value >= 0xDC00, value <= 0xDFFF {
-                    JSONString.append(scalar: 0x10000 + ((first - 0xD800) << 10) + (value - 0xDC00), to: &bytes)
-                    continue
-                }
-                JSONString.append(scalar: first, to: &bytes)
-            }
-            if value >= 0xD800, value <= 0xDBFF {
-                high = value
-            } else {
-                JSONString.append(scalar: value, to: &bytes)
-            }
-        }
-        if let high { JSONString.append(scalar: high, to: &bytes) }
-        self.bytes = bytes
-    }
-
-    /// Calls `body` with each code point in order; lone surrogates are passed as their own value.
+extension JSONString: Hashable {
+    /// Texts are equal when their bytes are.
     @inlinable
-    public func forEachScalar(_ body: (UInt32) -> Void) {
-        var index = 0
-        let count = bytes.count
-        while index < count {
-            let first = UInt32(bytes[index])
-            if first < 0x80 {
-                body(first)
-                index += 1
-            } else if first < 0xE0, index + 1 < count {
-                body((first & 0x1F) << 6 | UInt32(bytes[index + 1]) & 0x3F)
-                index += 2
-            } else if first < 0xF0, index + 2 < count {
-                body((first & 0x0F) << 12 | (UInt32(bytes[index + 1]) & 0x3F) << 6 | UInt32(bytes[index + 2]) & 0x3F)
-                index += 3
-            } else if index + 3 < count {
-                let upper = (first & 0x07) << 18 | (UInt32(bytes[index + 1]) & 0x3F) << 12
-                body(upper | (UInt32(bytes[index + 2]) & 0x3F) << 6 | UInt32(bytes[index + 3]) & 0x3F)
-                index += 4
-            } else {
-                body(0xFFFD)
-                index = count
-            }
+    public static func == (left: JSONString, right: JSONString) -> Bool {
+        switch (left.storage, right.storage) {
+        case (.small(let low, let high), .small(let otherLow, let otherHigh)): low == otherLow && high == otherHigh
+        case (.large(let bytes), .large(let others)): bytes == others
+        default: false
         }
     }
 
-    /// Appends one code point in generalised UTF-8.
-    @inlinable
-    public static func append(scalar value: UInt32, to bytes: inout [UInt8]) {
-        switch value {
-        case ..<0x80:
-            bytes.append(UInt8(value))
-        case ..<0x800:
-            bytes.append(UInt8(0xC0 | value >> 6))
-            bytes.append(UInt8(0x80 | value & 0x3F))
-        case ..<0x10000:
-            bytes.append(UInt8(0xE0 | value >> 12))
-            bytes.append(UInt8(0x80 | (value >> 6) & 0x3F))
-            bytes.append(UInt8(0x80 | value & 0x3F))
-        default:
-            bytes.append(UInt8(0xF0 | (value >> 18) & 0x07))
-            bytes.append(UInt8(0x80 | (value >> 12) & 0x3F))
-            bytes.append(UInt8(0x80 | (value >> 6) & 0x3F))
-            bytes.append(UInt8(0x80 | value & 0x3F))
+    /// Hashes the bytes.
+    public func hash(into hasher: inout Hasher) {
+        switch storage {
+        case .small(let low, let high):
+            hasher.combine(low)
+            hasher.combine(high)
+        case .large(let bytes):
+            bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
         }
-    }
-
-    /// Orders by UTF-16 code unit, as Java's `String.compareTo` and ECMAScript's `<` do.
-    public static func utf16Precedes(_ left: JSONString, _ right: JSONString) -> Bool {
-        // For well-formed ASCII, byte order and UTF-16 order agree; only supplementary characters differ.
-        if left.bytes.allSatisfy({ $0 < 0xEE }), right.bytes.allSatisfy({ $0 < 0xEE }) {
-            return left.bytes.lexicographicallyPrecedes(right.bytes)
-        }
-        return left.utf16.lexicographicallyPrecedes(right.utf16)
     }
 }
 
 extension JSONString: ExpressibleByStringLiteral {
     /// Makes the JSON string of a literal.
-    @inlinable
     public init(stringLiteral value: String) {
         self.init(value)
     }

@@ -1,8 +1,8 @@
 /// Checks bytes against UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF.
 enum UTF8Validation {
-    static func isValid(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-        var index = bytes.startIndex
-        let end = bytes.endIndex
+    static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = 0
+        let end = bytes.count
         func isContinuation(_ position: Int, from low: UInt8 = 0x80, to high: UInt8 = 0xBF) -> Bool {
             position < end && bytes[position] >= low && bytes[position] <= high
         }
