@@ -2,9 +2,10 @@ package import JSONCore
 
 /// A compiled event pattern: which events a rule is for.
 ///
-/// The language is that of "Event patterns" in the EventBridge User Guide, its corner cases those of AWS's open-source compiler, Event Ruler. A
-/// pattern names fields; every field named must be there with one of the values named. Arrays in events are transparent: a field of
-/// an array matches when one element does, and all fields below an array of objects must match in the same element.
+/// The language is that of "Event patterns" in the EventBridge User Guide, its corner cases those of AWS's open-source
+/// compiler, Event Ruler. A pattern names fields; every field named must be there with one of the values named. Arrays in
+/// events are transparent: a field of an array matches when one element does, and all fields below an array of objects must
+/// match in the same element.
 package struct EventPattern: Hashable, Sendable {
     private let root: ObjectPattern
 
@@ -18,6 +19,7 @@ package struct EventPattern: Hashable, Sendable {
         root = try PatternCompiler.compile(pattern)
     }
 
+    /// A pattern whose parts are compiled already.
     init(root: ObjectPattern) {
         self.root = root
     }

@@ -6,7 +6,9 @@ struct NumericRange: Hashable, Sendable {
         var isIncluded: Bool
     }
 
+    /// The bound below; nil for none.
     var lower: Bound?
+    /// The bound above; nil for none.
     var upper: Bound?
 
     /// Whether `number` lies in the range.

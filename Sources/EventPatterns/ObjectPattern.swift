@@ -18,6 +18,7 @@ struct ObjectPattern: Hashable, Sendable {
         case values([ValueMatcher])
     }
 
+    /// The fields, all of which must match.
     var fields: [Field] = []
     /// The `$or` of this object; nested ones stand in their alternatives.
     var alternatives: [ObjectPattern] = []

@@ -5,12 +5,39 @@ enum ASCII {
         byte &- 0x41 < 26 ? byte | 0x20 : byte
     }
 
+    /// Calls `body` with the UTF-8 of `text`, which lies in one piece for every string that was made in Swift.
+    static func withBytes<Result>(of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        var text = text
+        return text.withUTF8(body)
+    }
+
     /// Whether `text`, in lower case, equals `lowercase`, which is in lower case already.
     static func equalsIgnoringCase(_ text: String, _ lowercase: String) -> Bool {
-        let (left, right) = (text.utf8, lowercase.utf8)
-        guard left.count == right.count else { return false }
-        for (one, other) in zip(left, right) where lowercased(one) != other { return false }
-        return true
+        text.utf8.count == lowercase.utf8.count && hasPrefixIgnoringCase(text, lowercase)
+    }
+
+    /// Whether `text`, in lower case, starts with `lowercase`, which is in lower case already.
+    static func hasPrefixIgnoringCase(_ text: String, _ lowercase: String) -> Bool {
+        withBytes(of: text) { left in
+            withBytes(of: lowercase) { right in
+                guard left.count >= right.count else { return false }
+                for index in right.indices where lowercased(left[index]) != right[index] { return false }
+                return true
+            }
+        }
+    }
+
+    /// The parts of `text` between separators, empty ones included, in lower case where that is asked for.
+    static func split(_ text: String, at separator: UInt8, lowercasing: Bool = false) -> [String] {
+        let bytes = lowercasing ? text.utf8.map(lowercased) : Array(text.utf8)
+        var parts: [String] = []
+        var start = 0
+        for index in bytes.indices where bytes[index] == separator {
+            parts.append(String(decoding: bytes[start..<index], as: UTF8.self))
+            start = index + 1
+        }
+        parts.append(String(decoding: bytes[start...], as: UTF8.self))
+        return parts
     }
 
     /// Whether the byte is white space that may surround or fold a header's value: space, tab, line feed, carriage return.

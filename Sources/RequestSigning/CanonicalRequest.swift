@@ -32,11 +32,9 @@ struct CanonicalRequest {
             out.append(0x0A)
         }
         out.append(0x0A)
-        var separator: [UInt8] = []
-        for name in signedHeaders {
-            out.append(contentsOf: separator)
+        for (index, name) in signedHeaders.enumerated() {
+            if index > 0 { out.append(UInt8(ascii: ";")) }
             out.append(contentsOf: name.utf8)
-            separator = [UInt8(ascii: ";")]
         }
         out.append(0x0A)
         head = out
@@ -68,17 +66,21 @@ struct CanonicalRequest {
         for header in headers where ASCII.equalsIgnoringCase(header.name, name) {
             if !isFirst { out.append(UInt8(ascii: ",")) }
             isFirst = false
-            let start = out.count
-            var spacePending = false
-            for byte in header.value.utf8 {
-                if ASCII.isSpace(byte) {
-                    spacePending = true
-                    continue
-                }
-                if spacePending, out.count > start { out.append(0x20) }
-                spacePending = false
-                out.append(byte)
+            ASCII.withBytes(of: header.value) { appendTrimmed($0, to: &out) }
+        }
+    }
+
+    private static func appendTrimmed(_ value: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+        let start = out.count
+        var spacePending = false
+        for byte in value {
+            if ASCII.isSpace(byte) {
+                spacePending = true
+                continue
             }
+            if spacePending, out.count > start { out.append(0x20) }
+            spacePending = false
+            out.append(byte)
         }
     }
 }

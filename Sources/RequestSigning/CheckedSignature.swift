@@ -10,6 +10,7 @@ package struct CheckedSignature: Sendable {
     private let key: SigningKey
     private let isObjectRequest: Bool
 
+    /// A signature checked by `SignatureVerifier`, which alone makes them.
     init(
         credential: AccessCredential, parameters: SignatureParameters, canonicalRequest: CanonicalRequest,
         key: SigningKey, isObjectRequest: Bool
@@ -48,9 +49,10 @@ package struct CheckedSignature: Sendable {
     ///
     /// A body that the head declares by its hash must still be compared with it (`verify(body:)`) before it is used.
     /// - Returns: whom the request acts for.
-    /// - Throws: `signatureDoesNotMatch`; also when the head says nothing of the body.
+    /// - Throws: `signatureDoesNotMatch`, or `unsupportedPayload` when the head says nothing of the body.
     package func verifyHead() throws(SignatureError) -> Principal {
-        try compare(payloadHash: statedPayload)
+        guard parameters.payload != .body || isPresignedObjectRequest else { throw .unsupportedPayload("") }
+        return try compare(payloadHash: statedPayload)
     }
 
     /// A presigned object request says nothing of a body that did not exist when it was signed.
@@ -59,11 +61,11 @@ package struct CheckedSignature: Sendable {
         return false
     }
 
+    /// What the request itself puts in the place of the body's hash.
     private var statedPayload: String {
         switch parameters.payload {
-        case .body: isPresignedObjectRequest ? "UNSIGNED-PAYLOAD" : PayloadDigest.empty.hexadecimal
+        case .body, .unsigned: "UNSIGNED-PAYLOAD"
         case .declared(let hash): hash
-        case .unsigned: "UNSIGNED-PAYLOAD"
         case .streaming(let form): form
         }
     }

@@ -1,4 +1,4 @@
-internal import Crypto
+import Crypto
 
 /// The SHA-256 of a request's body.
 package struct PayloadDigest: Hashable, Sendable {
@@ -17,6 +17,7 @@ package struct PayloadDigest: Hashable, Sendable {
         bytes = Array(hasher.finalize())
     }
 
+    /// A digest that was computed already.
     init(bytes: [UInt8]) {
         self.bytes = bytes
     }

@@ -34,7 +34,8 @@ enum PercentEncoding {
         return out
     }
 
-    static func isUnreserved(_ byte: UInt8) -> Bool {
+    /// Whether the byte stands for itself in a URI (RFC 3986, section 2.3).
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x41...0x5A, 0x61...0x7A, 0x30...0x39, 0x2D, 0x2E, 0x5F, 0x7E: true
         default: false

@@ -1,13 +1,19 @@
+import Crypto
 import TimeSource
-internal import Crypto
 
 /// The texts in which a request describes its signature, found but not yet taken apart.
 struct RawSignatureParameters {
+    /// Access key id and scope between slashes.
     var credential: String
+    /// Names of headers between semicolons.
     var signedHeaders: String
+    /// Hexadecimal digits, if the caller kept to the rules.
     var signature: String
+    /// The time that the request says it was signed at.
     var signedAt: Timestamp
+    /// The session token, if there is one.
     var sessionToken: String?
+    /// Header or query.
     var form: SignatureParameters.Form
 
     /// Reads `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…` and the date header that goes with it.
@@ -15,23 +21,21 @@ struct RawSignatureParameters {
         let fields = try Self.fields(of: header)
         let dateHeader = request.firstValue(of: "x-amz-date") ?? request.firstValue(of: "date")
         var missing: [String] = []
-        for name in ["Credential", "Signature", "SignedHeaders"] where (fields[name] ?? "").isEmpty {
-            missing.append("Authorization header requires '\(name)' parameter.")
-        }
+        if fields.credential.isEmpty { missing.append("Authorization header requires 'Credential' parameter.") }
+        if fields.signature.isEmpty { missing.append("Authorization header requires 'Signature' parameter.") }
+        if fields.signedHeaders.isEmpty { missing.append("Authorization header requires 'SignedHeaders' parameter.") }
         if dateHeader == nil {
             missing.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
         }
-        guard missing.isEmpty, let credential = fields["Credential"], let signature = fields["Signature"],
-            let signedHeaders = fields["SignedHeaders"], let dateHeader
-        else {
+        guard missing.isEmpty, let dateHeader else {
             // AWS shows the header only as a hash, so that a secret in it does not end in somebody's log.
             let parts = missing.joined(separator: " ")
             throw .incompleteSignature(
                 "\(parts) (Hashed with SHA-256 and encoded with Base64) Authorization=\(Self.hashed(header))")
         }
-        self.credential = credential
-        self.signature = signature
-        self.signedHeaders = signedHeaders
+        credential = fields.credential
+        signature = fields.signature
+        signedHeaders = fields.signedHeaders
         signedAt = try Self.time(dateHeader)
         sessionToken = request.firstValue(of: "x-amz-security-token")
         form = .header
@@ -66,14 +70,16 @@ struct RawSignatureParameters {
         form = .query(validFor: try Self.validity(values["X-Amz-Expires"]))
     }
 
-    /// The header's fields by name. The first word is the algorithm; what follows are `name=value` pairs between commas.
-    private static func fields(of header: String) throws(SignatureError) -> [String: String] {
-        let bytes = header.utf8
+    /// The fields of the header. The first word is the algorithm; what follows are `name=value` pairs between commas.
+    private static func fields(of header: String) throws(SignatureError) -> Fields {
+        let bytes = Array(header.utf8)
         let space = bytes.firstIndex(of: 0x20) ?? bytes.endIndex
-        let algorithm = header[..<space]
-        var fields: [String: String] = [:]
-        for part in bytes[space...].split(separator: UInt8(ascii: ",")) {
-            let pair = part.drop { $0 == 0x20 }
+        var fields = Fields()
+        var start = space
+        while start < bytes.endIndex {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.endIndex
+            let pair = bytes[start..<end].drop { $0 == 0x20 }
+            start = end + 1
             guard !pair.isEmpty else { continue }
             guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else {
                 throw .incompleteSignature(
@@ -82,14 +88,31 @@ struct RawSignatureParameters {
                     encoded with Base64): '\(hashed(header))'.
                     """)
             }
-            let value = pair[pair.index(after: equals)...]
-            fields[ASCII.text(pair[..<equals])] = ASCII.text(value.prefix { $0 != 0x20 })
+            let value = pair[(equals + 1)...].prefix { $0 != 0x20 }
+            fields.set(pair[..<equals], to: String(decoding: value, as: UTF8.self))
         }
         // A foreign scheme (`Basic`, `Bearer`) has none of the fields and is answered by what it lacks.
-        guard algorithm == SignatureParameters.algorithm || fields["Credential"] == nil else {
-            throw .incompleteSignature("Unsupported AWS 'algorithm': '\(algorithm)'.")
+        guard bytes[..<space].elementsEqual(SignatureParameters.algorithm.utf8) || fields.credential.isEmpty else {
+            throw .incompleteSignature("Unsupported AWS 'algorithm': '\(ASCII.text(bytes[..<space]))'.")
         }
         return fields
+    }
+
+    /// The values of the three fields; empty where one is missing.
+    private struct Fields {
+        var credential = ""
+        var signedHeaders = ""
+        var signature = ""
+
+        mutating func set(_ name: ArraySlice<UInt8>, to value: String) {
+            if name.elementsEqual("Credential".utf8) {
+                credential = value
+            } else if name.elementsEqual("SignedHeaders".utf8) {
+                signedHeaders = value
+            } else if name.elementsEqual("Signature".utf8) {
+                signature = value
+            }
+        }
     }
 
     private static func time(_ text: String) throws(SignatureError) -> Timestamp {

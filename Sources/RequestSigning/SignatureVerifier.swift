@@ -51,8 +51,7 @@ package struct SignatureVerifier: Sendable {
     ) throws(SignatureError) {
         guard parameters.signedHeaders.contains("host") else { throw .headersNotSigned(["host"]) }
         var unsigned: [String] = []
-        for header in request.headers where header.name.utf8.count > 6 {
-            guard ASCII.equalsIgnoringCase(String(header.name.prefix(6)), "x-amz-") else { continue }
+        for header in request.headers where ASCII.hasPrefixIgnoringCase(header.name, "x-amz-") {
             let name = header.name.lowercased()
             // These two are part of the string to sign in their own right.
             if name == "x-amz-content-sha256" || name == "x-amz-date" { continue }

@@ -1,9 +1,9 @@
-internal import Crypto
+import Crypto
 
 /// The key that signs for one access key within one credential scope.
 ///
-/// It is derived from the secret by four nested HMACs ("Create a signed AWS API request" in the IAM User Guide, step "Calculate the signature").
-/// Unlike the secret it is useless outside its scope, which is why it may be cached.
+/// It is derived from the secret by four nested HMACs ("Create a signed AWS API request" in the IAM User Guide, step
+/// "Calculate the signature"). Unlike the secret it is useless outside its scope, which is why it may be cached.
 package struct SigningKey: Sendable {
     private let key: SymmetricKey
 

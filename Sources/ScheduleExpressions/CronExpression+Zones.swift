@@ -8,7 +8,9 @@ extension CronExpression {
     package func next(
         after instant: Timestamp, in zone: TimeZoneRules, policy: DaylightSavingPolicy
     ) -> Timestamp? {
-        var from = Timestamp(milliseconds: instant.milliseconds + 1)
+        // No pattern has a year before 1970 or after 2199, so times far outside need no search.
+        guard instant < Self.searchEnd else { return nil }
+        var from = max(Timestamp(milliseconds: instant.milliseconds + 1), Self.searchStart)
         while true {
             let period = zone.period(at: from)
             var localStart = from.milliseconds + period.offsetMilliseconds
@@ -31,6 +33,10 @@ extension CronExpression {
             from = max(end, zone.period(at: near).start ?? end)
         }
     }
+
+    /// Two days before the year 1970 and two days after the year 2199, in UTC: further than any zone is from it.
+    private static let searchStart = Timestamp(seconds: -2 * 86_400)
+    private static let searchEnd = CivilDateTime(date: CivilDate(year: 2200, month: 1, day: 3)).timestampInUTC
 
     /// The match as milliseconds of local time, counted as if the zone were UTC.
     private func firstMatch(atOrAfterLocal milliseconds: Int64) -> Int64? {

@@ -28,7 +28,7 @@ package struct CronExpression: Hashable, Sendable {
             && years.contains(date.year) && days.days(inMonth: date.month, year: date.year).contains(date.day)
     }
 
-    /// The first minute of the pattern at or after the minute that starts at or after `local`, or nil when there is none up to the year 2199.
+    /// The first minute of the pattern that starts at or after `local`, or nil when there is none up to the year 2199.
     ///
     /// It goes from field to field, so that it costs the same whether the next fire is a minute or a century away.
     package func firstMatch(atOrAfter local: CivilDateTime) -> CivilDateTime? {

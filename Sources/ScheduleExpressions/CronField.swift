@@ -9,6 +9,7 @@ struct CronField: Sendable {
     /// Whether a range may run past the end and go on from the start (`FRI-MON`).
     var wraps = true
 
+    // The six fields in the order of the expression, with the limits of "Cron expressions" in the EventBridge User Guide.
     static let minutes = CronField(name: "minutes", range: 0...59)
     static let hours = CronField(name: "hours", range: 0...23)
     static let dayOfMonth = CronField(name: "day-of-month", range: 1...31)

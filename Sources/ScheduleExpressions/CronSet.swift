@@ -1,7 +1,8 @@
 /// A set of small numbers from a first one on, at most 256 of them, as bits.
 struct CronSet: Hashable, Sendable {
     private let first: Int
-    private var words: [UInt64] = [0, 0, 0, 0]
+    /// A vector only because it is stored in place, where an array would allocate for each month looked at.
+    private var words = SIMD4<UInt64>()
 
     /// The empty set of numbers from `first` on.
     init(first: Int) {

@@ -23,7 +23,8 @@ package struct LiveClock: ClockSource {
         while true {
             let rest = deadline - monotonic
             guard rest > .zero else { return }
-            try await Task.sleep(for: rest, tolerance: nil, clock: .continuous)
+            // A day at most, so that a deadline far away does not overflow the runtime's own arithmetic.
+            try await Task.sleep(for: min(rest, Duration.seconds(86_400)), tolerance: nil, clock: .continuous)
         }
     }
 

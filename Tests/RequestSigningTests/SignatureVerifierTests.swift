@@ -215,6 +215,13 @@ import TimeSource
         #expect(try await outcome(request) == .unsupportedPayload("UNSIGNED-PAYLOAD"))
     }
 
+    @Test func theHeadAloneDoesNotProveABodyItSaysNothingOf() async throws {
+        let checked = try await SignatureVerifier(resolver: FixedResolver()).check(
+            Self.signed(), rules: rules, now: Self.now)
+        #expect(checked.coversBody)
+        #expect(throws: SignatureError.unsupportedPayload("")) { try checked.verifyHead() }
+    }
+
     @Test func presignedRequestsEnd() async throws {
         let signer = RequestSigner(
             credentials: .init(accessKeyID: "AKIDEXAMPLE", secretAccessKey: FixedResolver.secret), region: "us-east-1",

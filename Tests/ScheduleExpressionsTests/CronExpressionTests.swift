@@ -53,6 +53,16 @@ import TimeSource
         #expect(cron.next(after: now, in: zurich, policy: .exactlyOnce) == nil)
     }
 
+    @Test func timesFarOutsideAreNoTrouble() throws {
+        let cron = try CronExpression(parsing: "0 0 1 1 ? *")
+        let zurich = try ZoneDirectory().zone(named: "Europe/Zurich")
+        for zone in [zurich, .utc] {
+            let first = cron.next(after: Timestamp(milliseconds: .min), in: zone, policy: .exactlyOnce)
+            #expect(first.map { zone.local(at: $0).timestampInUTC } == .epoch)
+            #expect(cron.next(after: Timestamp(milliseconds: .max), in: zone, policy: .exactlyOnce) == nil)
+        }
+    }
+
     @Test func nothingFiresAfterTheLastYear() throws {
         let cron = try CronExpression(parsing: "* * * * ? *")
         let end = try #require(Timestamp(rfc3339: "2199-12-31T23:59:00Z"))

@@ -44,13 +44,12 @@ import TimeSource
 
     /// An independent implementation, hour by hour over changes of the clock on both sides of the tables' end.
     @Test(arguments: [
-        "Europe/Zurich", "America/New_York", "America/Los_Angeles", "Australia/Sydney", "Asia/Tokyo", "America/Santiago",
-        "Europe/London", "Pacific/Auckland", "Asia/Kolkata",
+        "Europe/Zurich", "America/New_York", "Australia/Sydney", "Asia/Kolkata", "Pacific/Auckland",
     ])
     func agreesWithFoundation(zone: String) throws {
         let rules = try ZoneDirectory().zone(named: zone)
         let reference = try #require(TimeZone(identifier: zone))
-        for year in [2008, 2026, 2037, 2038, 2071] {
+        for year in [2026, 2037, 2038, 2071] {
             let start = try #require(Timestamp(year: year, month: 1, day: 1))
             for hour in 0..<(365 * 24) {
                 let instant = start + .seconds(hour * 3_600)
