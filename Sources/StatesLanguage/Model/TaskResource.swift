@@ -56,18 +56,23 @@ extension TaskResource {
     package init?(parsing text: String) {
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 6, parts[0] == "arn", !parts[1].isEmpty else { return nil }
-        switch (parts[2], parts[3].isEmpty, parts[4].isEmpty) {
-        case ("lambda", false, false):
-            guard parts[5].utf8.starts(with: "function:".utf8), parts[5].utf8.count > 9 else { return nil }
+        switch parts[2] {
+        case "lambda":
+            guard !parts[3].isEmpty, !parts[4].isEmpty, Self.hasName(parts[5], after: "function:") else { return nil }
             self = .function(arn: text)
-        case ("states", false, false):
-            guard parts[5].utf8.starts(with: "activity:".utf8), parts[5].utf8.count > 9 else { return nil }
+        case "states" where parts[5].utf8.starts(with: "activity:".utf8):
+            guard !parts[3].isEmpty, !parts[4].isEmpty, Self.hasName(parts[5], after: "activity:") else { return nil }
             self = .activity(arn: text)
-        case ("states", true, true):
+        case "states":
+            // Region and account are mostly empty; exported definitions may have them.
             guard let integration = ServiceIntegration(arn: text, path: parts[5]) else { return nil }
             self = .service(integration)
         default: return nil
         }
+    }
+
+    private static func hasName(_ text: String, after prefix: String) -> Bool {
+        text.utf8.starts(with: prefix.utf8) && text.utf8.count > prefix.utf8.count
     }
 }
 

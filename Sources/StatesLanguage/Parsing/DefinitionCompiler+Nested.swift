@@ -134,6 +134,9 @@ extension DefinitionCompiler {
             report("The field 'Mode' should have one of these values: [INLINE, DISTRIBUTED]", at: place / "ProcessorConfig" / "Mode")
             return .inline
         }
+        if mode == .distributed, !allowsDistributedMap {
+            report("Map states in DISTRIBUTED mode are not supported by this server yet", at: place / "ProcessorConfig" / "Mode")
+        }
         return mode
     }
 

@@ -35,6 +35,9 @@ extension DefinitionCompiler {
     mutating func compileState(
         _ value: JSONValue, name: JSONString, scope: inout DefinitionScope, position: Int, at place: DefinitionPlace
     ) -> State? {
+        // Until the state is known to be of a type, nothing is known of where it leads.
+        let wasComplete = scope.isComplete
+        scope.isComplete = false
         guard case .object(let object) = value else {
             report("A state must be an object, not \(value.typeName)", at: place)
             return nil
@@ -50,6 +53,7 @@ extension DefinitionCompiler {
             return nil
         }
         guard checkQueryLanguage(of: object, at: place) else { return nil }
+        scope.isComplete = wasComplete
         let common: Set<String> = ["Type", "Comment", "QueryLanguage"]
         refuseUnknownFields(of: object, allowed: (Self.fields[type] ?? []).union(common), at: place)
         _ = string("Comment", of: object, at: place)

@@ -8,15 +8,17 @@ struct DefinitionCompiler {
     let text: [UInt8]
     let type: StateMachineType
     let allowsPlaceholders: Bool
+    let allowsDistributedMap: Bool
     private(set) var findings: [DefinitionFinding] = []
     var states: [State?] = []
     /// Where each name was seen first, to tell of the second.
     private var names: Set<JSONString> = []
 
-    init(text: [UInt8], type: StateMachineType, allowsPlaceholders: Bool) {
+    init(text: [UInt8], type: StateMachineType, allowsPlaceholders: Bool, allowsDistributedMap: Bool) {
         self.text = text
         self.type = type
         self.allowsPlaceholders = allowsPlaceholders
+        self.allowsDistributedMap = allowsDistributedMap
     }
 
     /// The definition, nil when it is too broken to be one.
@@ -32,7 +34,7 @@ struct DefinitionCompiler {
         }
         let allowed = ["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"]
         refuseUnknownFields(of: machine, allowed: Set(allowed), at: .root)
-        checkQueryLanguage(of: machine, at: .root)
+        guard checkQueryLanguage(of: machine, at: .root) else { return nil }
         let comment = string("Comment", of: machine, at: .root)
         if let version = string("Version", of: machine, at: .root), version != "1.0" {
             report("The field 'Version' should have one of these values: [1.0]", at: .root / "Version")
@@ -112,7 +114,8 @@ struct DefinitionCompiler {
     }
 
     private mutating func checkGraph(of scope: DefinitionScope, start: StateReference?, at place: DefinitionPlace) {
-        guard let start else { return }
+        // A state that could not be looked into may lead anywhere.
+        guard let start, scope.isComplete else { return }
         for name in scope.unreachable(from: start) {
             report("State \"\(name)\" is not reachable.", code: .missingTarget, at: place / "States" / name)
         }

@@ -9,6 +9,9 @@ struct DefinitionScope {
     private var targets: [Int: [Int]] = [:]
     private var ends: Set<Int> = []
 
+    /// False when a state was too broken to tell where it leads.
+    var isComplete = true
+
     init(first: Int) { self.first = first }
 
     /// Adds a state; positions follow the order of adding.

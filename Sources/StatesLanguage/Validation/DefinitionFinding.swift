@@ -47,6 +47,9 @@ package struct InvalidDefinition: Error, Hashable, Sendable {
     /// Everything that was found, warnings included.
     package var findings: [DefinitionFinding]
 
+    /// A refusal for these findings.
+    package init(findings: [DefinitionFinding]) { self.findings = findings }
+
     /// The message of the API's `InvalidDefinition` error.
     package var message: String {
         let errors = findings.filter { $0.severity == .error }
