@@ -16,6 +16,9 @@ struct RequestResponder: HTTPResponder {
     private let signatures: SignatureCheck
     private let bodies: BodyReader
 
+    /// How much of a body that is not wanted is read for the client's sake, before the connection is closed on it.
+    private static let discardLimit = 64 << 20
+
     /// A responder of this configuration and these parts.
     init(configuration: APIServerConfiguration, dependencies: APIServerDependencies) {
         self.configuration = configuration
@@ -35,7 +38,12 @@ struct RequestResponder: HTTPResponder {
         if !routes.isEmpty {
             return await answerUnsigned(request, head, routes, connection, requestID: requestID)
         }
-        return await answer(request, head, requestID: requestID).response
+        let body = IncomingBody(request)
+        let answer = await answer(head, body, requestID: requestID).response
+        guard await body.discardRest(limit: RequestResponder.discardLimit) else {
+            return closing(answer, connection.channel)
+        }
+        return answer
     }
 }
 
@@ -43,7 +51,7 @@ struct RequestResponder: HTTPResponder {
 
 extension RequestResponder {
     /// The answer of an AWS operation, whatever goes wrong.
-    private func answer(_ request: Request, _ head: WireRequest, requestID: String) async -> WireResponse {
+    private func answer(_ head: WireRequest, _ body: IncomingBody, requestID: String) async -> WireResponse {
         let signable = SignatureCheck.signable(head)
         let parameters = Swift.Result { () throws(SignatureError) in try SignatureParameters(signable) }
         let route = router.route(head, signedService: try? parameters.get().scope.service)
@@ -52,7 +60,7 @@ extension RequestResponder {
         log.service = route.model?.name
         let encoder = ErrorEncoder(model: route.model, wireProtocol: route.wireProtocol)
         do {
-            return try await answer(request, head, signable, parameters, route, requestID: requestID, log: &log)
+            return try await answer(head, body, signable, parameters, route, requestID: requestID, log: &log)
         } catch let error as SignatureError {
             let error = APIError(error, route.wireProtocol)
             log.fail(error, at: dependencies.clock.monotonic)
@@ -68,19 +76,19 @@ extension RequestResponder {
     }
 
     private func answer(
-        _ request: Request, _ head: WireRequest, _ signable: SignableRequest,
+        _ head: WireRequest, _ body: IncomingBody, _ signable: SignableRequest,
         _ parameters: Swift.Result<SignatureParameters, SignatureError>, _ route: RequestRoute, requestID: String,
         log: inout RequestLog
     ) async throws -> WireResponse {
         if case .failure(.missingAuthenticationToken) = parameters {
-            return try await answerWithoutSignature(request, head, route, requestID: requestID, log: &log)
+            return try await answerWithoutSignature(head, route, requestID: requestID, log: &log)
         }
         guard let model = route.model else { throw RequestResponder.refusal(of: route) }
         // Scope, time and key come before the operation: AWS tells strangers nothing of what it knows.
         let checked = try await signatures.check(signable, try parameters.get(), service: model.name)
         let limit = bodyLimit(route, model)
         var complete = head
-        let principal = try await bodies.withBody(of: request, limit: limit) { body in
+        let principal = try await bodies.withBody(of: body, limit: limit) { body in
             complete.body = body
             return try checked.verify(body: PayloadDigest(of: body))
         }
@@ -96,7 +104,7 @@ extension RequestResponder {
 
     /// Unsigned requests are refused, but for the few operations that say they need no signature.
     private func answerWithoutSignature(
-        _ request: Request, _ head: WireRequest, _ route: RequestRoute, requestID: String, log: inout RequestLog
+        _ head: WireRequest, _ route: RequestRoute, requestID: String, log: inout RequestLog
     ) async throws -> WireResponse {
         // A path that is nobody's is not there, with or without a signature.
         if route.model == nil, case .unknown(let error) = route.operation { throw error }
@@ -205,6 +213,19 @@ extension RequestResponder {
             log.fail(unexpected: error, at: dependencies.clock.monotonic)
             return encoder.response(.internalFailure(), requestID: requestID).response
         }
+    }
+
+    /// The answer, after which the connection is closed.
+    private func closing(_ answer: Response, _ channel: any Channel) -> Response {
+        var headers = answer.headers
+        headers[.connection] = "close"
+        let body = answer.body
+        return Response(
+            status: answer.status, headers: headers,
+            body: ResponseBody(contentLength: body.contentLength) { writer in
+                try await body.write(writer)
+                channel.close(mode: .all, promise: nil)
+            })
     }
 
     private func methodNotAllowed(_ methods: [String]) -> Response {

@@ -1,5 +1,4 @@
 import AWSProtocols
-import Hummingbird
 import NIOCore
 
 /// Reads a request's body whole, within its limit and the common budget.
@@ -14,9 +13,9 @@ struct BodyReader: Sendable {
     /// The whole body. `use` runs while the budget still holds it: the place to verify its signature.
     /// - Throws: `RequestEntityTooLargeException` past the limit, `ServiceUnavailable` when the budget is used up.
     func withBody<Result>(
-        of request: Request, limit: Int, _ use: ([UInt8]) throws -> Result
+        of incoming: IncomingBody, limit: Int, _ use: ([UInt8]) throws -> Result
     ) async throws -> Result {
-        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        let announced = incoming.announcedLength
         if let announced, announced > limit { throw APIError.requestTooLarge(limit: limit) }
         var taken = 0
         defer { budget.giveBack(taken) }
@@ -30,7 +29,7 @@ struct BodyReader: Sendable {
         try take(announced ?? 0)
         var body: [UInt8] = []
         body.reserveCapacity(announced ?? 0)
-        for try await buffer in request.body {
+        while let buffer = try await incoming.next() {
             guard body.count + buffer.readableBytes <= limit else { throw APIError.requestTooLarge(limit: limit) }
             if body.count + buffer.readableBytes > taken { try take(body.count + buffer.readableBytes - taken) }
             body.append(contentsOf: buffer.readableBytesView)
