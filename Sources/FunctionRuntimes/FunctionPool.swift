@@ -23,16 +23,23 @@ package final class FunctionPool: Service {
 
     /// Where an invocation was put.
     enum Placement: Sendable {
+        /// To a process, which may still have to start.
         case process(RuntimeProcess)
+        /// Nowhere.
         case refused(InvocationOutcome)
     }
 
+    /// What the pool's lock guards.
     struct State {
+        /// Only an open pool accepts and places.
         var phase = Phase.open
+        /// The decisions.
         var placement: PoolPlacement
+        /// The processes that `placement` speaks of.
         var processes: [ProcessNumber: RuntimeProcess] = [:]
         /// Invocations that ask for a process; a ticket is here until its placement is decided.
         var tickets: [Ticket: (specification: FunctionSpecification, decision: Latch<Placement>)] = [:]
+        /// The number drawn last.
         var lastTicket: UInt64 = 0
         /// Accepted and not yet answered.
         var invocations = 0
@@ -40,10 +47,15 @@ package final class FunctionPool: Service {
         var lifetimes = 0
     }
 
+    /// How functions are run.
     let configuration: FunctionPoolConfiguration
+    /// The rest of the server.
     let dependencies: FunctionPoolDependencies
+    /// Starts and waits for all processes.
     let keeper = ProcessKeeper()
+    /// What `run` works off.
     let jobs = JobQueue<Job>()
+    /// The pool's one lock; nothing is started, killed or awaited under it.
     let state: Mutex<State>
     private let surroundings: RuntimeProcess.Surroundings
 

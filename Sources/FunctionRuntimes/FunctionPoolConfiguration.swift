@@ -20,7 +20,7 @@ package struct FunctionPoolConfiguration: Sendable, Equatable {
     package var maximumWaiting: Int
     /// How long an invocation waits for a process before it is throttled.
     package var waitLimit: Duration
-    /// How long a process may take to ask for its first event; Lambda's ten seconds.
+    /// How long a process may take to ask for its first event, the function's timeout not counted; Lambda's ten seconds.
     package var initLimit: Duration
     /// After how long without an event a process ends.
     package var idleLimit: Duration
@@ -84,7 +84,9 @@ package struct FunctionPoolConfiguration: Sendable, Equatable {
 
 /// Everything that is wrong with a `FunctionPoolConfiguration`, each problem a sentence that says what to change.
 package struct InvalidFunctionPoolConfiguration: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The problems, in no order; never empty.
     package let problems: [String]
 
+    /// All of them, in one line.
     package var description: String { problems.joined(separator: "; ") }
 }

@@ -23,7 +23,9 @@ final class InFlight: Sendable {
 
 /// What came of an invocation, and when.
 struct TimedAnswer: Sendable {
+    /// The answer.
     var answer: ProcessAnswer
+    /// When it was known.
     var at: MonotonicInstant
 }
 

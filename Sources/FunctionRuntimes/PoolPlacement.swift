@@ -2,13 +2,16 @@ import TimeSource
 
 /// A number for each process of a pool, never used twice.
 struct ProcessNumber: Hashable, Sendable, Comparable {
+    /// Counts from one.
     var value: UInt64
 
+    /// Whether the left process was started before the right one.
     static func < (left: ProcessNumber, right: ProcessNumber) -> Bool { left.value < right.value }
 }
 
 /// A number for each invocation that asks for a process.
 struct Ticket: Hashable, Sendable {
+    /// Counts from one.
     var value: UInt64
 }
 
@@ -28,8 +31,11 @@ struct PoolPlacement: Sendable {
 
     /// What an invocation asks for.
     struct Claim: Sendable {
+        /// The function and its version.
         var key: FunctionKey
+        /// The revision that the process must have.
         var revision: String
+        /// Most processes of the function that may work at one time; nil for no limit.
         var reserved: Int?
     }
 

@@ -64,10 +64,10 @@ enum ProcFileSystem {
         return String(decoding: text.prefix { !isBlank($0) }, as: UTF8.self)
     }
 
-    /// The client's socket of a connection over 127.0.0.1: its inode and user.
+    /// The client's socket of a connection over 127.0.0.1: its inode and user, from the table of all connections.
     ///
     /// A client that asked for IPv6 and got IPv4 inside it stands in the other table.
-    static func loopbackSocket(from client: UInt16, to server: UInt16) -> (inode: Int, uid: UInt32)? {
+    static func tabledSocket(from client: UInt16, to server: UInt16) -> (inode: Int, uid: UInt32)? {
         socket(in: "/proc/net/tcp", loopback: "0100007F", from: client, to: server)
             ?? socket(in: "/proc/net/tcp6", loopback: "0000000000000000FFFF00000100007F", from: client, to: server)
     }

@@ -46,7 +46,8 @@ final class ProcessKeeper: Sendable {
         let (output, writingEnd) = try ProcessOutput.makePipe(receive: receive)
         let result = await withCheckedContinuation { continuation in
             enqueue(
-                Order(launch: launch, output: output, writingEnd: writingEnd, started: { continuation.resume(returning: $0) }, ended: ended))
+                Order(launch: launch, output: output, writingEnd: writingEnd, started: { continuation.resume(returning: $0) }, ended: ended)
+            )
         }
         return (try result.get(), output)
     }
@@ -124,6 +125,7 @@ final class ProcessKeeper: Sendable {
                 if state.orders.isEmpty, state.isStopping, children.isEmpty {
                     state.isRunning = false
                     close(state.wakeEnd)
+                    state.wakeEnd = -1
                     return nil
                 }
                 defer { state.orders = [] }

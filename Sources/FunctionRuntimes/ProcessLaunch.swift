@@ -84,6 +84,7 @@ struct LaunchFailure: Error, Equatable, CustomStringConvertible {
     /// The system's words for `code`.
     var reason: String { String(cString: strerror(code)) }
 
+    /// The step and the reason.
     var description: String {
         switch stage {
         case .exec: "exec: \(reason)"

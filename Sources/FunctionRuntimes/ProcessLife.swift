@@ -27,7 +27,11 @@ struct ProcessLife: Sendable, Equatable {
     /// What becomes of an event given to the process.
     enum Assignment: Equatable { case deliver, hold, refuse }
     /// How `…/invocation/next` is answered.
-    enum NextAnswer: Equatable { case park, deliver(String), refuse }
+    enum NextAnswer: Equatable {
+        case park
+        case deliver(String)
+        case refuse
+    }
     /// How an answer of the function is received.
     enum AnswerReception: Equatable { case accept, wrongRequest, wrongState }
     /// What a retirement or an end interrupts.

@@ -56,7 +56,9 @@ final class ProcessOutput: Sendable {
 
 /// A pipe whose ends no program inherits by accident.
 struct Pipe {
+    /// Where bytes come out.
     let readingEnd: Int32
+    /// Where bytes go in.
     let writingEnd: Int32
 
     /// Opens a pipe. (`pipe2` is not visible from Swift; children get no descriptors but those named for them anyway.)

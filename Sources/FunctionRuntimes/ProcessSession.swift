@@ -22,7 +22,10 @@ struct ProcessSession: Sendable, Equatable {
     /// The processes of the session that are alive, the leader first.
     func members() -> [pid_t] {
         ProcFileSystem.processes().filter { pid in
-            guard let status = ProcFileSystem.status(of: pid), status.state != UInt8(ascii: "Z") else { return false }
+            // A system call, where reading the status would be a file for each process of the machine.
+            guard getsid(pid) == leader, let status = ProcFileSystem.status(of: pid), status.state != UInt8(ascii: "Z") else {
+                return false
+            }
             return status.session == leader && (pid == leader ? status.startTime == startTime : status.startTime >= startTime)
         }.sorted { ($0 == leader ? 0 : 1, $0) < ($1 == leader ? 0 : 1, $1) }
     }
@@ -57,7 +60,8 @@ struct ProcessSession: Sendable, Equatable {
     ///
     /// Where the kernel does not let us look at a process's descriptors, the connection's user decides: it must be the leader's.
     func owns(connectionFrom client: UInt16, to server: UInt16) -> Bool {
-        guard let socket = ProcFileSystem.loopbackSocket(from: client, to: server) else { return false }
+        guard let socket = SocketDiagnosis.loopbackSocket(from: client, to: server) ?? ProcFileSystem.tabledSocket(from: client, to: server)
+        else { return false }
         // The leader itself nearly always; looking at all processes takes longer.
         switch ProcFileSystem.holds(leader, socketInode: socket.inode) {
         case true?: return true

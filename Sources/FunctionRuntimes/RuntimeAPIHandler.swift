@@ -31,7 +31,9 @@ final class RuntimeAPIReply: Sendable {
 
 /// Reads Runtime API requests from one connection of a process.
 final class RuntimeAPIHandler: ChannelInboundHandler {
+    /// Parts of requests come in.
     typealias InboundIn = HTTPServerRequestPart
+    /// Parts of answers go out.
     typealias OutboundOut = HTTPServerResponsePart
 
     /// What the connection tells.
@@ -55,11 +57,13 @@ final class RuntimeAPIHandler: ChannelInboundHandler {
         self.report = report
     }
 
+    /// A connection was accepted.
     func channelActive(context: ChannelHandlerContext) {
         admit(context.channel)
         context.fireChannelActive()
     }
 
+    /// Collects a request, and tells of it when it is whole.
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
@@ -84,12 +88,14 @@ final class RuntimeAPIHandler: ChannelInboundHandler {
         }
     }
 
+    /// The connection is gone.
     func channelInactive(context: ChannelHandlerContext) {
         if let latest { report(.lost(latest)) }
         latest = nil
         context.fireChannelInactive()
     }
 
+    /// Closes a connection that broke or that does not speak HTTP.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
     }

@@ -87,8 +87,9 @@ struct RuntimeAPIResponse: Sendable, Equatable {
         headers.add(name: "Lambda-Runtime-Invoked-Function-Arn", value: invocation.invokedARN ?? functionARN)
         headers.add(name: "Lambda-Runtime-Trace-Id", value: traceID)
         if let context = invocation.clientContext {
-            // A header is one line; line feeds between JSON tokens mean nothing.
-            headers.add(name: "Lambda-Runtime-Client-Context", value: context.filter { !$0.isNewline })
+            // A header has no control characters; between JSON tokens they mean nothing, and inside they are escaped.
+            let line = String(decoding: context.utf8.filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)
+            headers.add(name: "Lambda-Runtime-Client-Context", value: line)
         }
         return RuntimeAPIResponse(status: .ok, headers: headers, body: invocation.payload)
     }

@@ -32,7 +32,8 @@ extension RuntimeProcess {
         let session = surroundings.dependencies.eventLoopGroup.next().makePromise(of: ProcessSession.self)
         let listener: RuntimeAPIListener
         do {
-            listener = try await .open(on: session.futureResult.eventLoop, session: session.futureResult) { [weak self] in self?.handle($0) }
+            listener = try await .open(on: session.futureResult.eventLoop, session: session.futureResult) { [weak self] in self?.handle($0)
+            }
         } catch {
             session.fail(error)
             throw .server(message: "the Runtime API's port cannot be opened: \(error)")

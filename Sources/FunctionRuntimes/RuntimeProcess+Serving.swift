@@ -9,7 +9,10 @@ extension RuntimeProcess {
         let assigned = clock.monotonic
         assign(flight)
         let expire: @Sendable () -> Void = { [self] in self.expire(flight) }
-        let delivered = await flight.delivered.wait(until: assigned + surroundings.configuration.initLimit, on: clock, expire: expire)
+        // Lambda starts a process that has not come up within the limit once more, within the function's timeout. Here it
+        // just gets the two together.
+        let upBy = assigned + surroundings.configuration.initLimit + specification.timeout
+        let delivered = await flight.delivered.wait(until: upBy, on: clock, expire: expire)
         let answer =
             if let delivered {
                 await flight.answer.wait(until: delivered + specification.timeout, on: clock, expire: expire)
@@ -59,7 +62,7 @@ extension RuntimeProcess {
             let payload = payload.isEmpty ? FunctionErrorPayload.make(type: type, message: "") : payload
             return Ending(outcome: .initError(payload: payload), failure: .error(type: type))
         case .timedOut: return timedOut(id, after: specification.timeout) { .timedOut(payload: $0) }
-        case .initTimedOut: return timedOut(id, after: surroundings.configuration.initLimit) { .initError(payload: $0) }
+        case .initTimedOut: return timedOut(id, after: specification.timeout) { .initError(payload: $0) }
         case .exited(let exit): return exited(id, exit) { .runtimeExited(payload: $0) }
         case .initExited(let exit): return exited(id, exit) { .initError(payload: $0) }
         case .notStarted(.function(let type, let message)):

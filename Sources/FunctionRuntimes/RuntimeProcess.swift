@@ -10,11 +10,17 @@ import TimeSource
 final class RuntimeProcess: Sendable {
     /// What all processes of a pool share.
     struct Surroundings: Sendable {
+        /// How functions are run.
         var configuration: FunctionPoolConfiguration
+        /// The rest of the server.
         var dependencies: FunctionPoolDependencies
+        /// Starts and waits for processes.
         var keeper: ProcessKeeper
+        /// The interpreter for `python3.x`.
         var python: PythonRuntime
+        /// Scratch folders and records.
         var folders: ProcessFolders
+        /// Whom processes run as; nil means the server's own user.
         var user: FunctionUser?
     }
 
@@ -47,7 +53,9 @@ final class RuntimeProcess: Sendable {
     let number: ProcessNumber
     /// The function as it was when the process was started.
     let specification: FunctionSpecification
+    /// What is shared with the others.
     let surroundings: Surroundings
+    /// The process's log stream.
     let log: ProcessLog
     /// 32 random digits: the end of the log stream's name, and the name of the scratch folder.
     let unique: String
@@ -65,6 +73,7 @@ final class RuntimeProcess: Sendable {
             specification: specification, clock: clock, sink: surroundings.dependencies.logSink)
     }
 
+    /// The pool's clock.
     var clock: any ClockSource { surroundings.dependencies.clock }
 
     /// Whether the process may be given another event.

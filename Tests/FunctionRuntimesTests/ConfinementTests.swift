@@ -32,10 +32,27 @@ import TimeSource
             let line = await test.log.message(with: "api 127.0.0.1:")
             let port = try #require(Int(line.split(separator: ":").last?.dropLast() ?? ""))
             // This test is another process than the function's: the connection is closed before anything is read from it.
-            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port).get()
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port)
+                .get()
             try? await channel.writeAndFlush(ByteBuffer(string: "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"))
             try await channel.closeFuture.get()
         }
+    }
+
+    @Test func theOwnerOfAConnectionIsFound() async throws {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(server.localAddress?.port)
+        let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port).get()
+        let (from, to) = (UInt16(try #require(client.localAddress?.port)), UInt16(port))
+        let asked = SocketDiagnosis.loopbackSocket(from: from, to: to)
+        let read = ProcFileSystem.tabledSocket(from: from, to: to)
+        #expect(read?.uid == geteuid())
+        #expect(asked == nil || (asked?.inode == read?.inode && asked?.uid == read?.uid), "the two ways agree")
+        #expect(ProcFileSystem.holds(getpid(), socketInode: try #require(read?.inode)) == true)
+        let stranger = ProcessSession(leader: 1, startTime: ProcFileSystem.status(of: 1)?.startTime ?? 0)
+        #expect(!stranger.owns(connectionFrom: from, to: to))
+        try await client.close()
+        try await server.close()
     }
 
     @Test(.enabled(if: geteuid() == 0, "only root can run functions as another user"))
@@ -68,7 +85,8 @@ import TimeSource
         let keeper = ProcessKeeper()
         let ended = Latch<ProcessExit>()
         let launch = ProcessLaunch(
-            path: "/bin/sh", arguments: ["sh", "-c", "sleep 1000 & echo up; wait"], environment: ["PATH=/usr/bin:/bin"], workingDirectory: "/")
+            path: "/bin/sh", arguments: ["sh", "-c", "sleep 1000 & echo up; wait"], environment: ["PATH=/usr/bin:/bin"],
+            workingDirectory: "/")
         let up = Latch<Void>()
         let started = try await keeper.start(launch, receive: { _ in up.resolve(()) }, ended: { ended.resolve($0) })
         let session = try #require(ProcessSession(leader: started.pid))
@@ -90,7 +108,9 @@ import TimeSource
         let directory = try TemporaryDirectory()
         let clock = ManualClock()
         let test = try TestPool(clock: clock, directory: directory.path) { _ in }
-        let function = try test.function("bootstrap", """
+        let function = try test.function(
+            "bootstrap",
+            """
             #!/usr/bin/env python3
             import http.client, os, time
             connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])

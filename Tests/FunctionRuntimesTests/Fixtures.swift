@@ -8,7 +8,9 @@ import TimeSource
 
 extension FunctionSpecification {
     /// A function with nothing special.
-    static func fixture(runtime: String = "provided.al2023", codeDirectory: String = "/code", revision: String = "1") -> FunctionSpecification {
+    static func fixture(runtime: String = "provided.al2023", codeDirectory: String = "/code", revision: String = "1")
+        -> FunctionSpecification
+    {
         FunctionSpecification(
             account: "000000000000", name: "fixture", arn: "arn:aws:lambda:us-east-1:000000000000:function:fixture",
             runtime: runtime, handler: "index.handler", role: "arn:aws:iam::000000000000:role/fixture",
@@ -81,7 +83,8 @@ struct TestPool: Sendable {
         let (log, issued, revoked) = (LogCollector(), issued, revoked)
         self.log = log
         var configuration = FunctionPoolConfiguration(
-            endpointURL: "http://127.0.0.1:7070", directory: directory + "/functions", serverEnvironment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
+            endpointURL: "http://127.0.0.1:7070", directory: directory + "/functions",
+            serverEnvironment: ["PATH": "/usr/local/bin:/usr/bin:/bin"])
         adjust(&configuration)
         pool = try FunctionPool(
             configuration: configuration,
@@ -117,7 +120,8 @@ struct TestPool: Sendable {
     struct LeftOver: Error { var what: String }
 
     /// Writes code into a folder of its own and returns a function with it.
-    func function(_ file: String, _ text: String, runtime: String = "provided.al2023", mode: mode_t = 0o755) throws -> FunctionSpecification {
+    func function(_ file: String, _ text: String, runtime: String = "provided.al2023", mode: mode_t = 0o755) throws -> FunctionSpecification
+    {
         let code = directory + "/code-" + String(text.hashValue, radix: 16)
         try FileManager.default.createDirectory(atPath: code, withIntermediateDirectories: true)
         try Data(text.utf8).write(to: URL(filePath: code + "/" + file))

@@ -10,13 +10,15 @@ import TimeSource
             duration: .microseconds(1_234), initDuration: .microseconds(112_500), memorySize: 128, maxMemoryUsed: 40, failure: nil)
         #expect(
             LogLines.report(requestID: "r", report)
-                == "REPORT RequestId: r\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB\tInit Duration: 112.50 ms\t\n")
+                == "REPORT RequestId: r\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB\tInit Duration: 112.50 ms\t\n"
+        )
         report.initDuration = nil
         report.failure = .timeout
         report.duration = .seconds(3)
         #expect(
             LogLines.report(requestID: "r", report)
-                == "REPORT RequestId: r\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB\tStatus: timeout\n")
+                == "REPORT RequestId: r\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB\tStatus: timeout\n"
+        )
         report.failure = .error(type: "Runtime.ExitError")
         #expect(LogLines.report(requestID: "r", report).hasSuffix("\tStatus: error\tError Type: Runtime.ExitError\n"))
     }

@@ -10,7 +10,10 @@ private let interpreter = ProcessInfo.processInfo.environment["NIGHTSHIFT_TEST_P
 /// Real Python functions under AWS's own Runtime Interface Client.
 @Suite(.enabled(if: interpreter != nil, "NIGHTSHIFT_TEST_PYTHON names no interpreter with awslambdaric and boto3"))
 struct PythonFunctionTests {
-    private func run(_ code: String, adjust: (inout FunctionSpecification) -> Void = { _ in }, _ body: (TestPool, FunctionSpecification) async throws -> Void)
+    private func run(
+        _ code: String, adjust: (inout FunctionSpecification) -> Void = { _ in },
+        _ body: (TestPool, FunctionSpecification) async throws -> Void
+    )
         async throws
     {
         try await TestPool.run(adjust: { $0.python = interpreter ?? "" }) { test in
@@ -22,7 +25,8 @@ struct PythonFunctionTests {
     }
 
     @Test func anEventIsAnswered() async throws {
-        try await run("def handler(event, context):\n    print('seen', context.aws_request_id)\n    return {'twice': event['n'] * 2}\n") { test, function in
+        try await run("def handler(event, context):\n    print('seen', context.aws_request_id)\n    return {'twice': event['n'] * 2}\n") {
+            test, function in
             let result = await test.invoke(function, #"{"n": 21}"#, id: "abc")
             #expect(result.text == #"{"twice": 42}"#)
             #expect(result.tail.contains("START RequestId: abc Version: $LATEST\nseen abc\nEND RequestId: abc\n"))

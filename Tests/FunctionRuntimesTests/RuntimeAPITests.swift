@@ -50,12 +50,13 @@ import Testing
 
     @Test func anOversizedBodyIsReadToItsEndAndDropped() throws {
         let events = Mutex<[RuntimeAPIRequest]>([])
-        let channel = EmbeddedChannel(handler: RuntimeAPIHandler { event in
-            if case .request(let request, let reply) = event {
-                events.withLock { $0.append(request) }
-                reply.send(.refused(.tooLarge))
-            }
-        })
+        let channel = EmbeddedChannel(
+            handler: RuntimeAPIHandler { event in
+                if case .request(let request, let reply) = event {
+                    events.withLock { $0.append(request) }
+                    reply.send(.refused(.tooLarge))
+                }
+            })
         let block = ByteBuffer(repeating: 32, count: 1_048_576)
         try channel.writeInbound(HTTPServerRequestPart.head(head(.POST, "invocation/r-1/response")))
         for _ in 0..<7 { try channel.writeInbound(HTTPServerRequestPart.body(block)) }
@@ -73,9 +74,10 @@ import Testing
 
     @Test func aLostConnectionIsToldOnce() throws {
         let lost = Mutex(0)
-        let channel = EmbeddedChannel(handler: RuntimeAPIHandler { event in
-            if case .lost = event { lost.withLock { $0 += 1 } }
-        })
+        let channel = EmbeddedChannel(
+            handler: RuntimeAPIHandler { event in
+                if case .lost = event { lost.withLock { $0 += 1 } }
+            })
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         try channel.writeInbound(HTTPServerRequestPart.head(head(.GET, "invocation/next")))
         try channel.writeInbound(HTTPServerRequestPart.end(nil))
