@@ -7,6 +7,9 @@ package import TimeSource
 ///
 /// Commands outlive it: a shut-down or killed agent leaves its supervisors running, and the next one takes them up again.
 package final class AgentService: Service {
+    private static let lockAttempts = 20
+    private static let lockDelay: Duration = .milliseconds(50)
+
     private let configuration: AgentConfiguration
     private let logger: Logger
     private let clock: any ClockSource
@@ -36,7 +39,7 @@ package final class AgentService: Service {
     package func run() async throws {
         let configuration = try configuration.validated()
         let launcher = try SupervisorLauncher(configuration: configuration)
-        let data = try DataDirectory(path: configuration.dataDirectory)
+        let data = try await openDataDirectory(configuration.dataDirectory)
         let identity = try data.identity()
         if identity.instanceID == nil, configuration.activationID == nil { throw AgentError.activationMissing }
         let registry = AttemptRegistry(
@@ -56,6 +59,19 @@ package final class AgentService: Service {
             throw error
         }
         try await link.shutdown()
+    }
+
+    /// Opens the data directory. An agent that was just killed may hold its lock for an instant longer, by a process that
+    /// it was about to start.
+    private func openDataDirectory(_ path: String) async throws -> DataDirectory {
+        for _ in 0..<Self.lockAttempts {
+            do throws(AgentError) {
+                return try DataDirectory(path: path)
+            } catch .alreadyRunning {
+                try await clock.sleep(for: Self.lockDelay)
+            }
+        }
+        return try DataDirectory(path: path)
     }
 
     private func serve(

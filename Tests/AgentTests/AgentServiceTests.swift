@@ -30,7 +30,14 @@ import TimeSource
             configuration: configuration ?? self.configuration, logger: Logger(label: "agent") { _ in SwiftLogNoOpLogHandler() },
             clock: LiveClock(), random: SystemRandomSource(), makeLink: { [server] in server })
         return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await service.run() }
+            group.addTask {
+                do {
+                    try await service.run()
+                } catch {
+                    Issue.record(error)
+                    await server.giveUp()
+                }
+            }
             let result = try await body(server)
             group.cancelAll()
             return result

@@ -22,13 +22,14 @@ final actor ServerDouble: ServerLink {
     private var sessionNumber = 0
     private var isAway = false
     private var losesNextGo = false
-    private var swallowsOutput = false
+    private var hasGivenUp = false
     private var watchers: [(condition: (ServerDouble.View) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
     /// What conditions look at.
     struct View {
         var attempts: [AttemptID: Attempt]
         var sessions: [SessionRequest]
+        var isConnected: Bool
     }
 
     struct Away: Error {}
@@ -72,9 +73,16 @@ final actor ServerDouble: ServerLink {
 
     func loseNextGo() { losesNextGo = true }
 
+    /// Nobody waits any longer: the agent has failed.
+    func giveUp() {
+        hasGivenUp = true
+        for watcher in watchers { watcher.continuation.resume() }
+        watchers.removeAll()
+    }
+
     /// Waits until something is so.
     func until(_ condition: @escaping @Sendable (View) -> Bool) async {
-        if condition(view) { return }
+        if hasGivenUp || condition(view) { return }
         await withCheckedContinuation { watchers.append((condition, $0)) }
     }
 
@@ -88,7 +96,7 @@ final actor ServerDouble: ServerLink {
         String(decoding: attempts[attempt]?.output[OutputStream(step: step, kind: kind)] ?? [], as: UTF8.self)
     }
 
-    private var view: View { View(attempts: attempts, sessions: sessions) }
+    private var view: View { View(attempts: attempts, sessions: sessions, isConnected: stream != nil) }
 
     private func changed() {
         let met = watchers.filter { $0.condition(view) }
@@ -126,6 +134,7 @@ final actor ServerDouble: ServerLink {
         if isAway { throw Away() }
         let (messages, continuation) = AsyncStream<ServerMessage>.makeStream()
         stream = continuation
+        changed()
         for attempt in attempts.values.sorted(by: { $0.offer.attempt.description < $1.offer.attempt.description })
         where !attempt.isCommitted && !attempt.isVoid && attempt.outcome == nil {
             continuation.yield(.offer(attempt.offer))
