@@ -21,6 +21,10 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -41,6 +45,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -54,12 +59,12 @@ let package = Package(
         target("StatesLanguage", ["JSONCore", "JSONPath", "TimeSource"]),
         target("StatesInterpreter", ["JSONCore", "JSONPath", "StatesLanguage", "TimeSource"]),
         target("ScheduleExpressions", ["TimeSource"]),
-        target("EventPatterns", ["JSONCore"]),
+        target("EventPatterns", ["JSONCore", "TimeSource"]),
         target("LogFilters", ["JSONCore"]),
 
         // The wire.
-        target("AWSProtocols", ["JSONCore"]),
-        target("RequestSigning", [crypto, "TimeSource"]),
+        target("AWSProtocols", ["JSONCore", "TimeSource"]),
+        target("RequestSigning", ["TimeSource", crypto]),
         .target(name: "CAPIModels"),
         target("APIModels", ["AWSProtocols", "CAPIModels", "JSONCore"]),
 
@@ -68,13 +73,75 @@ let package = Package(
         target("Store", ["TimeSource"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         target("DatabaseSQLite", ["Store", "CSQLite", "Threading"]),
+        target("LogStorage", ["Threading", "TimeSource"]),
+        target("SecretEncryption", ["TimeSource", crypto]),
 
         // What acts.
+        .target(
+            name: "Engine",
+            dependencies: [
+                "AWSProtocols", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "Threading", "TimeSource", crypto,
+                lifecycle, logging,
+            ], exclude: ["Deliveries"], swiftSettings: settings),
+        .target(
+            name: "Services",
+            dependencies: [
+                "APIModels", "AWSProtocols", "Engine", "JSONCore", "SecretEncryption", "StatesInterpreter", "StatesLanguage",
+                "Store", "TimeSource", logging,
+            ], exclude: ["Topics"], swiftSettings: settings),
+        target("SMTPMail", [nioCore, nioPosix, nioSSL, nioTLS]),
+        .target(name: "CSpawn"),
+        target("FunctionRuntimes", ["CSpawn", "JSONCore", "TimeSource", lifecycle, logging, nioCore, nioHTTP1, nioPosix]),
         target(
-            "Engine",
-            ["AWSProtocols", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "Threading", "TimeSource", crypto, lifecycle, logging]),
+            "APIServer",
+            [
+                "APIModels", "AWSProtocols", "RequestSigning", "Services", "TimeSource", hummingbird, hummingbirdCore,
+                hummingbirdTLS, httpTypes, lifecycle, logging, nioCore, nioSSL,
+            ]),
+
+        // The agent's side.
+        target("AgentProtocol", ["JSONCore"]),
         target(
-            "Services",
-            ["AWSProtocols", "Engine", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", logging]),
+            "Agent",
+            [
+                "AgentProtocol", "CSpawn", "JSONCore", "TimeSource", asyncHTTPClient, crypto, lifecycle, logging, nioCore, nioHTTP1,
+                nioSSL,
+            ]),
+
+        // The one executable: the composition root.
+        .executableTarget(
+            name: "nightshift",
+            dependencies: [
+                "APIModels", "APIServer", "Agent", "DatabaseSQLite", "Engine", "RequestSigning", "SMTPMail", "SecretEncryption",
+                "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, unixSignals,
+            ], swiftSettings: settings),
+
+        // Tests.
+        tests("JSONCoreTests", ["JSONCore"]),
+        tests("JSONPathTests", ["JSONPath", "JSONCore"]),
+        tests("TimeSourceTests", ["TimeSource"]),
+        tests("StatesLanguageTests", ["StatesLanguage", "JSONCore"]),
+        tests("StatesInterpreterTests", ["StatesInterpreter", "StatesLanguage", "JSONCore", "TimeSource"]),
+        tests("ScheduleExpressionsTests", ["ScheduleExpressions", "TimeSource"]),
+        tests("EventPatternsTests", ["EventPatterns", "JSONCore", "TimeSource"]),
+        tests("LogFiltersTests", ["LogFilters"]),
+        tests("AWSProtocolsTests", ["AWSProtocols", "JSONCore"]),
+        tests("RequestSigningTests", ["RequestSigning", "TimeSource"]),
+        tests("APIModelsTests", ["APIModels", "AWSProtocols"]),
+        tests("LogStorageTests", ["LogStorage", "TimeSource"]),
+        tests("SecretEncryptionTests", ["SecretEncryption", "TimeSource"]),
+        tests("SMTPMailTests", ["SMTPMail", nioCore, nioPosix, nioSSL]),
+        tests(
+            "FunctionRuntimesTests",
+            ["FunctionRuntimes", "TimeSource", lifecycle, logging, nioCore, nioEmbedded, nioHTTP1, nioPosix]),
+        tests("ServicesTests", ["Services", "APIModels"]),
+        tests(
+            "APIServerTests",
+            [
+                "APIServer", "APIModels", "AWSProtocols", "RequestSigning", "Services", "TimeSource", hummingbird, httpTypes, logging,
+                nioCore, nioEmbedded,
+            ]),
+        tests("AgentProtocolTests", ["AgentProtocol", "JSONCore"]),
+        tests("AgentTests", ["Agent", "AgentProtocol", "TimeSource", lifecycle, logging]),
     ]
 )

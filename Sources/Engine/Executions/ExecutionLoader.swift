@@ -33,7 +33,7 @@ struct ExecutionLoader: Sendable {
         var effects: [EffectNumber: HotExecution.PendingEffect] = [:]
         for entry in loaded.effects {
             let number = EffectNumber(rawValue: Int64(entry.effect))
-            guard let request = OutboxBody.decode(entry.body, effect: number) else { continue }
+            guard let request = try? TaskRequest(decoding: entry.body) else { continue }
             effects[number] = HotExecution.PendingEffect(key: entry.key, request: request, isStarted: entry.isStarted)
         }
         return HotExecution(
@@ -54,10 +54,10 @@ struct ExecutionLoader: Sendable {
         var state = ExecutionState()
         do {
             if let snapshot = stored.snapshot {
-                state = try StateSnapshot.decode(snapshot, payloads: &payloads)
+                state = try ExecutionState(decoding: snapshot, payloads: &payloads)
             }
             for chunk in stored.chunks {
-                state.apply(try HistoryChunk.decode(chunk, payloads: &payloads).delta)
+                state.apply(try HistoryChunk(decoding: chunk, payloads: &payloads).delta)
             }
         } catch {
             throw StoreError.corrupted("history of execution \(id.value): \(error)")

@@ -37,7 +37,7 @@ struct TurnBatch {
         statements.append(ExecutionStore.appendHistory(id, firstEvent: Int(chunk.firstEvent), body: body))
         execution.bytesSinceSnapshot += body.count
         guard turn.outcome == nil, execution.bytesSinceSnapshot > max(16_384, execution.snapshotBytes) else { return }
-        let snapshot = StateSnapshot(execution.state).encoded()
+        let snapshot = execution.state.encoded()
         statements.append(
             ExecutionStore.recordSnapshot(id, nextEvent: Int(execution.state.counters.nextEvent), body: snapshot))
         execution.snapshotBytes = snapshot.count
@@ -67,7 +67,7 @@ struct TurnBatch {
                     OutboxStore.enqueue(
                         OutboxEntry(
                             key: key, execution: execution.record.id, effect: Int(request.effect.rawValue), isStarted: false,
-                            body: OutboxBody.encode(request))))
+                            body: request.encoded())))
                 execution.effects[request.effect] = HotExecution.PendingEffect(key: key, request: request, isStarted: false)
                 newEffects.append(request)
             }

@@ -1,6 +1,7 @@
 import Crypto
 package import StatesInterpreter
 package import Store
+package import TimeSource
 
 /// The secrets that the engine derives from: kept in the database, never shown.
 package struct EngineKeys: Sendable {
@@ -43,5 +44,17 @@ package struct EngineKeys: Sendable {
 
     private func number(_ bytes: some Sequence<UInt8>) -> Int64 {
         bytes.reduce(0) { $0 << 8 | Int64($1) }
+    }
+}
+
+extension EngineKeys {
+    private static let setting = "engine-root-key"
+
+    /// The keys of a database, made at its first start.
+    package static func load(from database: any Database, random: any RandomSource) async throws -> EngineKeys {
+        if let root = try await database.read({ try SettingStore.value(setting, in: $0) }) { return EngineKeys(root: root) }
+        let root = random.bytes(32)
+        try await database.apply([SettingStore.insert(setting, root)])
+        return EngineKeys(root: root)
     }
 }

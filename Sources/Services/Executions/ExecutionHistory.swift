@@ -89,7 +89,7 @@ struct ExecutionHistory {
     ) async throws -> HistoryChunk {
         while true {
             do {
-                return try HistoryChunk.decode(body, payloads: &payloads)
+                return try HistoryChunk(decoding: body, payloads: &payloads)
             } catch PersistenceError.missingPayload(let reference) {
                 let earlier = try await database.read { transaction in
                     try ExecutionStore.history(id, from: Int(reference.origin), limit: 1, in: transaction).first
@@ -97,7 +97,7 @@ struct ExecutionHistory {
                 guard let earlier, earlier.firstEvent == Int(reference.origin) else {
                     throw StoreError.corrupted("payload \(reference.number) of execution \(id.value) is missing")
                 }
-                try HistoryChunk.decodePayloads(earlier.body, into: &payloads)
+                try HistoryChunk.loadPayloads(of: earlier.body, into: &payloads)
                 guard payloads[reference.number] != nil else {
                     throw StoreError.corrupted("payload \(reference.number) of execution \(id.value) is missing")
                 }

@@ -183,9 +183,11 @@ package final class ExecutionService: Sendable {
         let page = isReverse
             ? try await reader.backward(record.id, upTo: position ?? Int64.max, limit: limit)
             : try await reader.forward(record.id, from: position ?? 1, limit: limit)
-        let rendering = HistoryEventRendering(
-            roleARN: machine.record.revision.roleARN, includesData: input.bool("includeExecutionData") ?? true)
-        var output: APIStructure = ["events": .list(page.events.map(rendering.render))]
+        let facts = HistoryFacts(roleARN: machine.record.revision.roleARN)
+        let includesData = input.bool("includeExecutionData") ?? true
+        var output: APIStructure = [
+            "events": .list(page.events.map { $0.apiValue(facts: facts, includesData: includesData) })
+        ]
         if let next = page.next {
             output["nextToken"] = .string(
                 ListPosition.token(.integer(next), operation: "GetExecutionHistory", scope: scope))

@@ -2,7 +2,8 @@
 package enum Migrator {
     /// All migrations, in order.
     package static let migrations: [Migration] = [
-        .v0001CreateExecutions
+        .v0001CreateExecutions,
+        .v0002CreateTopics,
     ]
 
     /// The version that this program writes.

@@ -29,10 +29,8 @@ extension Migration {
             """,
             """
             CREATE TABLE account_data_key (
-                account TEXT NOT NULL,
-                key_id BIGINT NOT NULL,
-                wrapped {blob} NOT NULL,
-                PRIMARY KEY (account, key_id)
+                account TEXT PRIMARY KEY,
+                wrapped {blob} NOT NULL
             )
             """,
             """
@@ -146,13 +144,27 @@ extension Migration {
                 id TEXT PRIMARY KEY,
                 account TEXT NOT NULL,
                 kind TEXT NOT NULL,
-                state TEXT NOT NULL CHECK (state IN ('pending', 'started', 'failed')),
+                state TEXT NOT NULL CHECK (state IN ('pending', 'started')),
                 attempts BIGINT NOT NULL,
                 next_at BIGINT,
                 created_at BIGINT NOT NULL,
+                reason TEXT,
                 body {blob} NOT NULL
             )
             """,
-            "CREATE INDEX delivery_due ON delivery (next_at) WHERE next_at IS NOT NULL",
+            "CREATE INDEX delivery_due ON delivery (next_at, id) WHERE next_at IS NOT NULL",
+            """
+            CREATE TABLE failed_delivery (
+                failed_at BIGINT NOT NULL,
+                id TEXT NOT NULL,
+                account TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                attempts BIGINT NOT NULL,
+                created_at BIGINT NOT NULL,
+                reason TEXT NOT NULL,
+                body {blob} NOT NULL,
+                PRIMARY KEY (failed_at, id)
+            )
+            """,
         ])
 }

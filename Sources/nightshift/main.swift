@@ -1,6 +1,0 @@
-import Hummingbird
-import HummingbirdTLS
-import AsyncHTTPClient
-import ArgumentParser
-import Crypto
-print("nightshift")
