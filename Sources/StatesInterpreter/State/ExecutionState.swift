@@ -86,3 +86,17 @@ package struct StateDelta: Hashable, Sendable {
     /// Nothing changed.
     package init() {}
 }
+
+extension ExecutionState {
+    /// Gives every worker a full heartbeat interval from now on: after downtime nobody could report.
+    ///
+    /// It is no turn and leaves nothing to store; the engine calls it once after loading.
+    package mutating func grantHeartbeatGrace(now: Instants) {
+        for (id, branch) in branches {
+            guard case .awaitingTask(var wait) = branch.phase, wait.heartbeatDue != nil, let seconds = wait.heartbeatSeconds
+            else { continue }
+            wait.heartbeatDue = max(wait.heartbeatDue ?? now.engine, now.engine + .seconds(seconds))
+            branches[id]?.phase = .awaitingTask(wait)
+        }
+    }
+}
