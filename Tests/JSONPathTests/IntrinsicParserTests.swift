@@ -57,7 +57,7 @@ import Testing
             "States.", "Format", "Array", "Hash", "(", ")", "'", ",", "$", "$.a", "$$.b", "$x", "1", "-", "'{}'", "\\", "'a'", " ", "null", "[", "]",
             "StringToJson('{')", "States.UUID()", "MathAdd(1,2)", "é", "{}",
         ]
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             var text = "States."
             for _ in 0..<Int.random(in: 0..<12, using: &words) { text += pieces.randomElement(using: &words) ?? "" }
             guard let expression = try? PayloadExpression(parsing: text) else { continue }

@@ -51,7 +51,7 @@ import Testing
             "!", " ", "in", "['a']", "length()", "\\", "é", "{", "}", "1e5", "true", "null", "size", "\u{1}",
         ]
         let document = store
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             var text = "$"
             for _ in 0..<Int.random(in: 0..<12, using: &words) { text += pieces.randomElement(using: &words) ?? "" }
             guard let path = try? Path(parsing: text) else { continue }
