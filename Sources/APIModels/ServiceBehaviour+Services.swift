@@ -25,7 +25,10 @@ extension ServiceBehaviour {
             // A synchronous payload has up to 6 MB; code arrives as Base64 of at most 50 MB.
             ServiceBehaviour(
                 serializationCode: "InvalidRequestContentException",
-                codes: ["InternalFailure": "ServiceException", "ThrottlingException": "TooManyRequestsException"],
+                codes: [
+                    "InternalFailure": "ServiceException", "ThrottlingException": "TooManyRequestsException",
+                    "RequestEntityTooLargeException": "RequestTooLargeException",
+                ],
                 bodyLimit: 6 * megabyte + 64 * kilobyte)
         case "scheduler":
             ServiceBehaviour(codes: ["InternalFailure": "InternalServerException"], bodyLimit: megabyte)

@@ -30,6 +30,7 @@ struct RequestResponder: HTTPResponder {
         bodies = BodyReader(budget: UnverifiedBodyBudget(limit: configuration.unverifiedBodyBudget))
     }
 
+    /// The answer to a request; every failure becomes an answer.
     func respond(to request: Request, context connection: ConnectionContext) async throws -> Response {
         let head = WireRequest(head: request.head)
         let requestID = dependencies.identifiers.uuid()
@@ -58,6 +59,7 @@ extension RequestResponder {
         var log = RequestLog(
             logger: dependencies.logger, requestID: requestID, head: head, startedAt: dependencies.clock.monotonic)
         log.service = route.model?.name
+        if case .named(let name, _) = route.operation { log.operation = name }
         let encoder = ErrorEncoder(model: route.model, wireProtocol: route.wireProtocol)
         do {
             return try await answer(head, body, signable, parameters, route, requestID: requestID, log: &log)

@@ -130,7 +130,7 @@ def test_several_violations_are_one_error(server):
     assert f"Value '-1' at 'maxResults' {CONSTRAINT} have value greater than or equal to 0" in message
 
 
-@pytest.mark.parametrize("body", ["{", "[]", '{"stateMachineArn":1}', '{"stateMachineArn":{}}', '{"stateMachineArn":["a"]}', "\xff"])
+@pytest.mark.parametrize("body", ["{", "[]", '{"stateMachineArn":1}', '{"stateMachineArn":{}}', '{"stateMachineArn":["a"]}', "\xff", '{"a":' * 5000])
 def test_a_body_of_the_wrong_form_is_a_serialization_error(server, body):
     answer = server.json(START, body.encode("latin-1"))
     assert (answer.status, answer.code) == (400, "SerializationException")

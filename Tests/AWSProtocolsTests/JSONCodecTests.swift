@@ -30,6 +30,8 @@ import Testing
         (#"{"name":"a","Attributes":"x"}"#, "Expected map or null"),
         (#"{"name":"a","On":"true"}"#, "STRING_VALUE can not be converted to Boolean"),
         (#"{"name":"a","Data":"?"}"#, "Invalid Base64 text where a blob is expected"),
+        (#"{"name":"a","At":1e18}"#, "NUMBER_VALUE can not be converted to a Date"),
+        (#"{"name":"a","At":"yesterday"}"#, "STRING_VALUE can not be converted to a Date"),
         (#"[]"#, "Start of list found where not expected"),
         (#"{"name":"#, "Could not parse request body into json: unexpected end of the text at byte 8"),
     ])

@@ -4,10 +4,12 @@ import NIOCore
 
 /// What Hummingbird knows of a request beside the request itself.
 struct ConnectionContext: Hummingbird.RequestContext {
+    /// What Hummingbird keeps for itself.
     var coreContext: CoreRequestContextStorage
     /// The client's connection.
     let channel: any Channel
 
+    /// A context of a request on this connection.
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel

@@ -91,9 +91,7 @@ struct JSONInput {
     }
 
     private func timestamp(_ json: JSONValue) throws(APIError) -> Int64 {
-        if case .number(let number) = json, let milliseconds = Int64(exactly: (number.double * 1_000).rounded()) {
-            return milliseconds
-        }
+        if case .number(let number) = json, let instant = TimestampText.milliseconds(number.double) { return instant }
         if let text = json.text, let instant = TimestampText.parse(text) { return instant }
         throw fault(cannotConvert(json, "a Date"))
     }

@@ -31,10 +31,18 @@ enum TimestampText {
         }
     }
 
+    /// The years 1 to 9999: what ISO 8601 writes in four digits, and far from where arithmetic with instants would overflow.
+    private static let range: ClosedRange<Double> = -62_135_596_800_000...253_402_300_799_999
+
     /// Reads any of the formats, whichever it is; nil when the text is none.
     static func parse(_ text: String) -> Int64? {
         if let instant = Timestamp(rfc3339: text) ?? Timestamp(httpDate: text) { return instant.milliseconds }
-        guard let seconds = Double(text), seconds.isFinite else { return nil }
-        return Int64(exactly: (seconds * 1_000).rounded())
+        return Double(text).flatMap(milliseconds)
+    }
+
+    /// The instant of seconds since 1970, rounded to milliseconds; nil outside the years 1 to 9999.
+    static func milliseconds(_ seconds: Double) -> Int64? {
+        let milliseconds = (seconds * 1_000).rounded()
+        return range.contains(milliseconds) ? Int64(milliseconds) : nil
     }
 }

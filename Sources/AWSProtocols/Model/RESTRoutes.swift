@@ -15,11 +15,12 @@ package struct RESTRoutes: Sendable {
         let operation: String
     }
 
-    private let routes: [Route]
+    /// The routes by the number of their segments; those with a greedy label, which take any number from there on, under nil.
+    private let routes: [Int?: [Route]]
 
     /// The routes of these operations.
     package init(_ operations: [OperationModel]) {
-        routes = operations.map { operation in
+        let all = operations.map { operation in
             let path = operation.path.prefix { $0 != "?" }
             return Route(
                 method: operation.method, segments: RESTRoutes.split(path).map { RESTRoutes.segment(String($0)) },
@@ -30,13 +31,16 @@ package struct RESTRoutes: Sendable {
             let rightRank = RESTRoutes.rank(right.segments)
             return leftRank == rightRank ? left.operation < right.operation : leftRank < rightRank
         }
+        routes = Dictionary(grouping: all) { route in
+            if case .greedyLabel = route.segments.last { nil } else { route.segments.count }
+        }
     }
 
     /// The operation and the values of the path's labels, percent-decoded; nil when no template matches.
     /// - Parameter path: as the client sent it, percent-encoded, without the query.
     package func match(method: String, path: String) -> (operation: String, labels: [(String, String)])? {
         let parts = RESTRoutes.split(path[...])
-        for route in routes where route.method == method {
+        for route in candidates(parts) where route.method == method {
             if let labels = RESTRoutes.match(route.segments, parts) { return (route.operation, labels) }
         }
         return nil
@@ -45,7 +49,12 @@ package struct RESTRoutes: Sendable {
     /// Whether some operation has this path under another method.
     package func knows(path: String) -> Bool {
         let parts = RESTRoutes.split(path[...])
-        return routes.contains { RESTRoutes.match($0.segments, parts) != nil }
+        return candidates(parts).contains { RESTRoutes.match($0.segments, parts) != nil }
+    }
+
+    private func candidates(_ parts: [Substring]) -> [Route] {
+        guard let greedy = routes[nil] else { return routes[parts.count] ?? [] }
+        return (routes[parts.count] ?? []) + greedy
     }
 
     private static func match(_ segments: [Segment], _ parts: [Substring]) -> [(String, String)]? {
