@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    /// A text with one byte changed compiles or is refused with a place inside it; nothing traps.
+    @Test func damagedTextsNeverTrap() throws {
+        var seed: UInt64 = 42
+        for (id, value) in try Self.definitions().prefix(40) {
+            let text = JSONWriter.bytes(of: value)
+            for _ in 0..<25 {
+                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                var damaged = text
+                damaged[Int(seed >> 33) % text.count] = UInt8(truncatingIfNeeded: seed >> 17)
+                for finding in StateMachineDefinition.findings(in: damaged, allowsPlaceholders: true) {
+                    #expect(finding.line >= 1 && finding.column >= 1 && finding.column <= text.count + 2, "\(id)")
+                }
+            }
+        }
+    }
+
     private static func breakages(of state: JSONObject) -> [(JSONObject, String)] {
         var result: [(JSONObject, String)] = []
         func change(_ key: JSONString, _ value: JSONValue, _ place: String) {

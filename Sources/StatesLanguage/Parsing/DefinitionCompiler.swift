@@ -130,7 +130,7 @@ struct DefinitionCompiler {
         at place: DefinitionPlace
     ) {
         // A text of a megabyte can be wrong in each line: what nobody reads is not collected.
-        guard findings.count < 500 else { return }
+        guard findings.count < 200 else { return }
         let (line, column) = PlaceLocator.position(of: PlaceLocator.offset(of: place, in: text), in: text)
         findings.append(
             DefinitionFinding(

@@ -72,7 +72,12 @@ struct PlaceLocator {
     }
 
     private mutating func skipSpace() {
-        while index < text.count, [0x20, 0x09, 0x0A, 0x0D].contains(text[index]) { index += 1 }
+        while index < text.count {
+            switch text[index] {
+            case 0x20, 0x09, 0x0A, 0x0D: index += 1
+            default: return
+            }
+        }
     }
 
     private mutating func skipValue() {
@@ -91,7 +96,11 @@ struct PlaceLocator {
             case UInt8(ascii: ","), UInt8(ascii: ":"):
                 index += 1
             default:
-                while index < text.count, !",]}: \n\r\t".utf8.contains(text[index]) { index += 1 }
+                // A number or a word: up to what may follow it.
+                index += 1
+                while index < text.count, text[index] > 0x2C || text[index] == 0x2B, text[index] < 0x7B, text[index] != 0x5D,
+                    text[index] != 0x3A
+                { index += 1 }
             }
         } while depth > 0
     }
