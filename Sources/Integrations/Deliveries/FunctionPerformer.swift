@@ -1,0 +1,53 @@
+package import Engine
+package import Store
+package import TimeSource
+
+/// Delivers asynchronous invocations of functions (AWS Lambda Developer Guide, "Invoking a Lambda function asynchronously").
+///
+/// A function that failed is run twice more, after one and two minutes. One that could not be started is tried for six hours, less and
+/// less often. Invocations are unrepeatable: one that a crash cut off counts as a run that failed.
+package struct FunctionPerformer: DeliveryPerformer {
+    /// `function`.
+    package let kind = FunctionDelivery.kind
+    /// A function promises nothing about repetitions.
+    package let effectClass = EffectClass.unrepeatable
+    /// The pool bounds how many run; these wait for it.
+    package let concurrency: Int
+
+    private static let maximumAge = Duration.seconds(6 * 3_600)
+
+    private let invoker: any FunctionInvoker
+
+    /// Invokes by an invoker, so many side by side.
+    package init(invoker: any FunctionInvoker, concurrency: Int = 100) {
+        self.invoker = invoker
+        self.concurrency = concurrency
+    }
+
+    package func perform(_ delivery: DeliveryRecord, now: Timestamp) async -> DeliveryOutcome {
+        guard let invocation = FunctionDelivery(encoded: delivery.body) else {
+            return .failed(reason: "The stored invocation cannot be read.")
+        }
+        let outcome = await invoker.invokeForEvent(
+            function: invocation.functionARN, account: delivery.account, payload: invocation.payload, requestID: delivery.id)
+        switch outcome {
+        case .succeeded: return .delivered
+        case .refused(let reason): return .failed(reason: reason)
+        case .failed(let reason): return FunctionPerformer.retry(delivery, reason)
+        case .notStarted(let reason):
+            let age = now - delivery.createdAt
+            guard age < FunctionPerformer.maximumAge else { return .failed(reason: reason) }
+            return .postponed(for: min(max(.seconds(1), age / 8), .seconds(300)), reason: reason)
+        }
+    }
+
+    package func unknownOutcome(of delivery: DeliveryRecord, now: Timestamp) -> DeliveryOutcome {
+        FunctionPerformer.retry(delivery, DeliveryQueue.unknownOutcomeReason)
+    }
+
+    private static func retry(_ delivery: DeliveryRecord, _ reason: String) -> DeliveryOutcome {
+        let runs = delivery.attempts + 1
+        guard runs < FunctionDelivery.maximumAttempts else { return .failed(reason: reason) }
+        return .tryAgain(after: .seconds(60 * runs), reason: reason)
+    }
+}

@@ -1,0 +1,96 @@
+import AWSProtocols
+import EventPatterns
+import JSONCore
+import Store
+
+/// The attributes of subscriptions: which can be set, and what is shown (SNS API Reference, SetSubscriptionAttributes).
+enum SubscriptionAttributes {
+    /// Checks a value that is to be set, and answers how it is stored; nil removes it.
+    ///
+    /// - Parameters:
+    ///   - others: the other attributes of the same subscription.
+    ///   - inList: whether it came in Subscribe's list of attributes; AWS words the error differently then.
+    static func checked(
+        _ name: String, _ value: String, others: AttributeTable, inList: Bool
+    ) throws(APIError) -> String? {
+        let prefix = inList ? "Attributes Reason: " : ""
+        switch name {
+        case "FilterPolicy":
+            guard !value.isEmpty, value != "{}" else { return nil }
+            try check(policy: value, scope: others["FilterPolicyScope"], prefix: prefix)
+            return value
+        case "FilterPolicyScope":
+            guard FilterPolicy.Scope(rawValue: value) != nil else {
+                throw SNSError.invalidParameter(
+                    "\(prefix)FilterPolicyScope: Invalid value [\(value)]. Please use either MessageBody or MessageAttributes")
+            }
+            if let policy = others["FilterPolicy"] { try check(policy: policy, scope: value, prefix: prefix) }
+            return value
+        case "RawMessageDelivery":
+            let value = value.lowercased()
+            guard value == "true" || value == "false" else {
+                throw SNSError.invalidParameter("\(prefix)RawMessageDelivery: Invalid value [\(value)]. Must be true or false.")
+            }
+            return value
+        case "DeliveryPolicy":
+            guard !value.isEmpty else { return nil }
+            _ = try WebhookPolicy(subscription: value)
+            return value
+        case "RedrivePolicy":
+            guard value.isEmpty else {
+                throw SNSError.invalidParameter("\(prefix)RedrivePolicy: dead-letter queues are not supported by Nightshift yet")
+            }
+            return nil
+        default:
+            throw SNSError.invalidParameter(inList ? "Attributes Reason: Unknown attribute \(name)" : "AttributeName")
+        }
+    }
+
+    /// Checks all attributes of a Subscribe request.
+    static func checked(_ entries: [(String, String)]) throws(APIError) -> AttributeTable {
+        // The scope first: the policy is checked in its light.
+        var table = AttributeTable()
+        let ordered = entries.filter { $0.0 == "FilterPolicyScope" } + entries.filter { $0.0 != "FilterPolicyScope" }
+        for (name, value) in ordered { table[name] = try checked(name, value, others: table, inList: true) }
+        return table
+    }
+
+    /// The compiled filter policy of a subscription; nil when it wants every message.
+    static func filterPolicy(_ table: AttributeTable) throws(EventPatternError) -> FilterPolicy? {
+        guard let policy = table["FilterPolicy"] else { return nil }
+        let scope = table["FilterPolicyScope"].flatMap(FilterPolicy.Scope.init(rawValue:)) ?? .messageAttributes
+        return try FilterPolicy(parsing: policy, scope: scope)
+    }
+
+    /// What GetSubscriptionAttributes shows.
+    static func shown(_ record: SubscriptionRecord, topic: TopicRecord, region: String) -> APIValue {
+        let name = SubscriptionName(record)
+        let set = AttributeTable(stored: record.attributes)
+        var shown = set
+        shown["SubscriptionArn"] = name.arn(region: region)
+        shown["TopicArn"] = name.topic.arn(region: region)
+        shown["Owner"] = record.account
+        shown["Protocol"] = record.protocol
+        shown["Endpoint"] = SubscriptionProtocol.shown(record.endpoint)
+        shown["PendingConfirmation"] = record.state == .pending ? "true" : "false"
+        shown["ConfirmationWasAuthenticated"] = record.wasAuthenticated ? "true" : "false"
+        shown["RawMessageDelivery"] = set["RawMessageDelivery"] ?? "false"
+        if set["FilterPolicy"] != nil { shown["FilterPolicyScope"] = set["FilterPolicyScope"] ?? FilterPolicy.Scope.messageAttributes.rawValue }
+        if SubscriptionProtocol(rawValue: record.protocol)?.isWebhook == true {
+            let topicPolicy = AttributeTable(stored: topic.attributes)["DeliveryPolicy"]
+            shown["EffectiveDeliveryPolicy"] = WebhookPolicy.effective(topic: topicPolicy, subscription: set["DeliveryPolicy"]).subscriptionText
+        }
+        return .stringMap(shown.entries)
+    }
+
+    private static func check(policy: String, scope: String?, prefix: String) throws(APIError) {
+        guard (try? JSONParser.parse(policy)) != nil else {
+            throw SNSError.invalidParameter("\(prefix)FilterPolicy: failed to parse JSON.")
+        }
+        do throws(EventPatternError) {
+            _ = try FilterPolicy(parsing: policy, scope: scope.flatMap(FilterPolicy.Scope.init(rawValue:)) ?? .messageAttributes)
+        } catch {
+            throw SNSError.invalidParameter("\(prefix)FilterPolicy: \(error.reason)")
+        }
+    }
+}
