@@ -105,9 +105,8 @@ import TimeSource
     }
 
     @Test func aGracefulShutdownLetsAnInvocationFinish() async throws {
-        let directory = try TemporaryDirectory()
         let clock = ManualClock()
-        let test = try TestPool(clock: clock, directory: directory.path) { _ in }
+        let test = try TestPool(clock: clock) { _ in }
         let function = try test.function(
             "bootstrap",
             """

@@ -62,9 +62,12 @@ final class LogCollector: Sendable {
 struct TestPool: Sendable {
     let pool: FunctionPool
     let log: LogCollector
-    let directory: String
+    private let folder: TemporaryDirectory
     let issued = Counter()
     let revoked = Counter()
+
+    /// The folder, which lives as long as this value.
+    var directory: String { folder.path }
 
     /// Counts calls.
     final class Counter: Sendable {
@@ -78,8 +81,9 @@ struct TestPool: Sendable {
         }
     }
 
-    init(clock: any ClockSource, directory: String, adjust: (inout FunctionPoolConfiguration) -> Void) throws {
-        self.directory = directory
+    init(clock: any ClockSource, adjust: (inout FunctionPoolConfiguration) -> Void) throws {
+        folder = try TemporaryDirectory()
+        let directory = folder.path
         let (log, issued, revoked) = (LogCollector(), issued, revoked)
         self.log = log
         var configuration = FunctionPoolConfiguration(
@@ -101,16 +105,15 @@ struct TestPool: Sendable {
         clock: any ClockSource = LiveClock(), adjust: (inout FunctionPoolConfiguration) -> Void = { _ in },
         _ body: (TestPool) async throws -> Void
     ) async throws {
-        let directory = try TemporaryDirectory()
-        let test = try TestPool(clock: clock, directory: directory.path, adjust: adjust)
+        let test = try TestPool(clock: clock, adjust: adjust)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await test.pool.run() }
             try await body(test)
             group.cancelAll()
             try await group.waitForAll()
         }
-        let scratch = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/functions/scratch")
-        let records = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/functions/processes")
+        let scratch = try FileManager.default.contentsOfDirectory(atPath: test.directory + "/functions/scratch")
+        let records = try FileManager.default.contentsOfDirectory(atPath: test.directory + "/functions/processes")
         guard scratch.isEmpty, records.isEmpty, test.issued.value == test.revoked.value, test.pool.statistics.processes == 0 else {
             throw LeftOver(what: "\(scratch) \(records) \(test.issued.value) \(test.revoked.value)")
         }
