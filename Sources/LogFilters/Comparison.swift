@@ -1,5 +1,6 @@
 /// An operator with its right side: what a JSON value or a field is compared with.
 struct Comparison: Sendable {
+    /// How the two sides have to relate.
     enum Operator: Sendable {
         case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
     }

@@ -41,6 +41,7 @@ struct FieldPattern: Sendable {
         (self.before, self.after, self.hasEllipsis) = (before, after, hasEllipsis)
     }
 
+    /// Whether the message has these fields and they pass.
     func matches(_ message: ArraySlice<UInt8>) -> Bool {
         let values = Self.split(message)
         let wanted = before.count + after.count

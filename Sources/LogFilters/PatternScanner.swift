@@ -3,6 +3,7 @@ struct PatternScanner {
     private let bytes: [UInt8]
     private var position = 0
 
+    /// A scanner at the start of a text.
     init(_ text: some Sequence<UInt8>) {
         bytes = Array(text)
     }
@@ -13,14 +14,17 @@ struct PatternScanner {
     /// The last byte of the whole text that is no white space.
     var lastNonSpace: UInt8? { bytes.last { !$0.isPatternSpace } }
 
+    /// Whether everything was read.
     var isAtEnd: Bool { position == bytes.count }
 
+    /// Reads a byte, nil at the end.
     mutating func next() -> UInt8? {
         guard position < bytes.count else { return nil }
         position += 1
         return bytes[position - 1]
     }
 
+    /// Steps over white space.
     mutating func skipSpace() {
         while let byte = peek, byte.isPatternSpace { position += 1 }
     }
@@ -72,6 +76,7 @@ struct PatternScanner {
 }
 
 extension UInt8 {
+    /// ASCII white space.
     var isPatternSpace: Bool { self == 0x20 || (self >= 0x09 && self <= 0x0D) }
 
     /// A to Z, a to z, 0 to 9 and underscore: what a term may hold without quotes.

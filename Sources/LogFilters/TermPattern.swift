@@ -19,6 +19,7 @@ struct TermPattern: Sendable {
     private var optional: [Term] = []
     private var excluded: [Term] = []
 
+    /// Reads terms up to the end of the pattern.
     init(_ scanner: inout PatternScanner) throws(LogFilterError) {
         while true {
             scanner.skipSpace()
@@ -34,6 +35,7 @@ struct TermPattern: Sendable {
         }
     }
 
+    /// Whether the terms select the message.
     func matches(_ message: ArraySlice<UInt8>) -> Bool {
         for term in excluded where term.occurs(in: message) { return false }
         for term in required where !term.occurs(in: message) { return false }

@@ -17,20 +17,26 @@ package struct LogGroupName: Hashable, Sendable, CustomStringConvertible {
 
 /// Text that compares, hashes and sorts by its UTF-8 bytes; `String` would take two names for one that differ in normalisation.
 struct ExactText: Hashable, Comparable, Sendable {
+    /// The text itself.
     let text: String
 
+    /// Wraps a text.
     init(_ text: String) { self.text = text }
 
+    /// Whether the bytes are the same.
     static func == (left: ExactText, right: ExactText) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
+    /// Whether the bytes of the left one come first.
     static func < (left: ExactText, right: ExactText) -> Bool {
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
 
+    /// Hashes the bytes.
     func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 
+    /// Whether the bytes begin with those of `prefix`.
     func hasPrefix(_ prefix: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
 }

@@ -89,6 +89,7 @@ extension LogStore {
 
 /// The tokens of listings: behind which name, and time, the next page begins.
 enum NameToken {
+    /// The token behind this name and time.
     static func encode(_ name: String, time: Int64 = 0) -> String {
         var writer = ByteWriter()
         writer.append(time)
@@ -97,8 +98,11 @@ enum NameToken {
         return Hexadecimal.encode(writer.bytes)
     }
 
+    /// The name of a token of a listing by name.
     static func decode(_ token: String) throws(LogStoreError) -> ExactText { try decodeTimed(token).name }
 
+    /// The time and the name of a token.
+    /// - Throws: `invalidToken`.
     static func decodeTimed(_ token: String) throws(LogStoreError) -> (time: Int64, name: ExactText) {
         if let bytes = Hexadecimal.decode(token), bytes.count >= 4 {
             var reader = ByteReader(bytes, 0..<bytes.count)

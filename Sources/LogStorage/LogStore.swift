@@ -7,9 +7,13 @@ package import TimeSource
 /// Every stream is a row of segment files; the directory is all there is. One thread writes, a few read; calls from Swift's pool wait
 /// without blocking it. `DESIGN.md` beside this file tells the format and what survives which crash.
 package final class LogStore: Sendable {
+    /// The limits it was opened with.
     let options: LogStoreOptions
+    /// The index in memory.
     let catalogue: Catalogue
+    /// Where its files lie.
     let paths: StorePaths
+    /// How files are reached.
     let files: FileSystem
     private let mailbox: Mailbox<WriterJob>
     private let writerThread: DedicatedThread

@@ -48,6 +48,7 @@ package struct LogStoreError: Error, Hashable, Sendable, CustomStringConvertible
     /// With `sourceOffsetMismatch`: where the next piece of the source has to begin.
     package let expectedSourceOffset: Int64?
 
+    /// An error of this kind; by default one that changed nothing.
     init(_ code: Code, _ message: String, outcome: Outcome = .notApplied, expectedSourceOffset: Int64? = nil) {
         self.code = code
         self.outcome = outcome

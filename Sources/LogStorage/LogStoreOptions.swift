@@ -12,6 +12,8 @@ package struct LogStoreOptions: Sendable {
     package var maximumQueuedBytes = 64 << 20
     /// How long a buffered append may stay off the disk.
     package var flushInterval: Duration = .seconds(1)
+    /// How many threads synchronise the files of one round.
+    package var synchroniserThreads = 8
     /// How many segment files stay open for writing.
     package var maximumOpenFiles = 128
     /// How much one call of `filter` reads before it answers with what it has, in bytes.

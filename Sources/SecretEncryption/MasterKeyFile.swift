@@ -8,6 +8,7 @@ import TimeSource
 
 /// The file that holds a master key: 32 random bytes, readable by its owner alone.
 struct MasterKeyFile: Sendable {
+    /// Where it lies.
     let path: String
 
     /// Where a rotation keeps the new key until every data key is wrapped under it.

@@ -6,12 +6,15 @@ import TimeSource
 /// The associated data binds it to its place: the label of its use, the version, the key id and every part of the context, each with its
 /// length, so that no two contexts give the same bytes.
 struct SealedBox {
+    /// The format that is written.
     static let version: UInt8 = 1
+    /// How long key ids are, in bytes.
     static let keyIDLength = 8
     private static let nonceLength = 12
     private static let tagLength = 16
     private static let headerLength = 1 + keyIDLength + nonceLength
 
+    /// Which key it is sealed under.
     let keyID: [UInt8]
     private let nonce: ArraySlice<UInt8>
     private let ciphertext: ArraySlice<UInt8>

@@ -2,6 +2,7 @@ import Synchronization
 
 /// The store's index in memory. The writer's thread alone changes it (subscriptions of live tails apart); everybody reads it.
 final class Catalogue: Sendable {
+    /// What the lock guards.
     struct Contents: Sendable {
         var groups: [Int: GroupState] = [:]
         var numbers: [LogGroupName: Int] = [:]
@@ -30,6 +31,7 @@ final class Catalogue: Sendable {
 
     private let contents: Mutex<Contents>
 
+    /// A catalogue of what recovery found.
     init(_ contents: sending Contents) {
         self.contents = Mutex(contents)
     }

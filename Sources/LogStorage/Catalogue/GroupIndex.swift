@@ -5,6 +5,7 @@
 struct GroupIndex {
     private static let version: UInt16 = 1
 
+    /// What is known of a stream.
     struct Stream {
         var name: String
         var createdAt: Int64
@@ -12,10 +13,14 @@ struct GroupIndex {
         var segments: [SegmentState]
     }
 
+    /// The group's counter of streams.
     var nextStreamNumber = 1
+    /// The group's counter of events.
     var nextSequence: Int64 = 1
+    /// The streams by number.
     var streams: [Int: Stream] = [:]
 
+    /// An index that knows nothing.
     init() {}
 
     /// What a group's state says of durable segments.
@@ -28,6 +33,7 @@ struct GroupIndex {
         }
     }
 
+    /// The file's content.
     func encoded() -> [UInt8] {
         var bytes = Frame.make(.indexHeader) { writer in
             writer.append(Self.version)

@@ -1,7 +1,8 @@
 /// What opening a store found.
 package struct LogRecovery: Hashable, Sendable {
-    /// How many groups and streams there are.
+    /// How many groups there are.
     package internal(set) var groups = 0
+    /// How many streams there are.
     package internal(set) var streams = 0
     /// Bytes read because no index spoke of them.
     package internal(set) var scannedBytes: Int64 = 0
@@ -16,14 +17,17 @@ struct Recovery {
     private let paths: StorePaths
     private let files: FileSystem
     private let options: LogStoreOptions
+    /// What was found so far.
     private(set) var report = LogRecovery()
     /// Whether the index of the group at hand contradicts a file.
     private var indexIsStale = false
 
+    /// A recovery of one store.
     init(paths: StorePaths, files: FileSystem, options: LogStoreOptions) {
         (self.paths, self.files, self.options) = (paths, files, options)
     }
 
+    /// Reads the directory, mends what a crash left, and answers the state.
     mutating func run() throws(FileFailure) -> Catalogue.Contents {
         try files.createDirectory(paths.root)
         var contents = Catalogue.Contents()

@@ -10,16 +10,23 @@ struct SegmentState: Sendable {
         var storedBytes: Int64
     }
 
+    /// Its number in the stream, which names its file.
     let number: Int
     /// Up to where the file is valid.
     var length: Int64
     /// Up to where it is known to be on the disk.
     var durableLength: Int64
+    /// The runs it consists of, in the order of the file.
     var chunks: [Chunk] = []
+    /// The bytes of all messages.
     var storedBytes: Int64 = 0
+    /// The time of its earliest event.
     var minimumTimestamp: Int64?
+    /// The time of its latest event.
     var maximumTimestamp: Int64?
+    /// When its first event was taken in.
     var firstIngestedAt: Int64?
+    /// When its last event was taken in.
     var lastIngestedAt: Int64?
     /// What the stream remembers of its source after this segment.
     var sourceOffset: Int64?
@@ -28,6 +35,7 @@ struct SegmentState: Sendable {
     /// Nothing more may be appended, because bytes of a failed write may stand behind its end.
     var isSealed = false
 
+    /// A segment that holds its header only.
     init(number: Int, length: Int64, sourceOffset: Int64?) {
         (self.number, self.length, self.sourceOffset) = (number, length, sourceOffset)
         durableLength = 0

@@ -2,12 +2,17 @@ import TimeSource
 
 /// The frame of one append: all of its events or none.
 struct EventBatch {
+    /// The number of its first event; the others follow.
     var firstSequence: Int64
+    /// When it was taken in.
     var ingestedAt: Int64
     /// What the stream's source offset becomes, nil when it stays.
     var sourceEnd: Int64?
+    /// How many events it has.
     var count: Int
+    /// The time of its earliest event.
     var minimumTimestamp: Int64
+    /// The time of its latest event.
     var maximumTimestamp: Int64
     /// The bytes of the messages.
     var storedBytes: Int64
@@ -16,6 +21,7 @@ struct EventBatch {
 
     private static let bytesPerEvent = 12
 
+    /// The frame of a batch.
     static func encode(_ entries: [LogEntry], firstSequence: Int64, ingestedAt: Int64, sourceEnd: Int64?) -> [UInt8] {
         let size = entries.reduce(64) { $0 + $1.message.count + bytesPerEvent }
         return Frame.make(.events, capacity: size) { writer in

@@ -14,12 +14,17 @@ typealias FileFaults = @Sendable (FileOperation, String) -> Int32?
 
 /// A system call on a file that failed.
 struct FileFailure: Error {
+    /// The system call.
     let call: String
+    /// What it was called for.
     let path: String
+    /// The `errno`.
     let number: Int32
 
+    /// Whether the reason is that there is no such file.
     var isMissing: Bool { number == ENOENT }
 
+    /// The failure in the store's terms.
     func asLogStoreError(outcome: LogStoreError.Outcome = .notApplied) -> LogStoreError {
         let isFull = number == ENOSPC || number == EDQUOT || number == EFBIG
         let reason = String(cString: strerror(number))
@@ -30,8 +35,10 @@ struct FileFailure: Error {
 
 /// The few blocking file operations that the store needs; each retries when a signal interrupts it.
 struct FileSystem: Sendable {
+    /// Makes operations fail in tests.
     let faults: FileFaults?
 
+    /// Opens a file for reading; `create` makes one that must not exist yet.
     func open(_ path: String, create: Bool = false, writable: Bool = false) throws(FileFailure) -> OpenFile {
         try check(.open, "open", path)
         let flags = O_CLOEXEC | (writable || create ? O_RDWR : O_RDONLY) | (create ? O_CREAT | O_EXCL : 0)
@@ -62,6 +69,7 @@ struct FileSystem: Sendable {
         try synchroniseDirectory(directory)
     }
 
+    /// Whether there is a file.
     func exists(_ path: String) throws(FileFailure) -> Bool {
         do throws(FileFailure) {
             _ = try size(path)
@@ -72,6 +80,7 @@ struct FileSystem: Sendable {
         }
     }
 
+    /// Gives a file another name, replacing what had it.
     func rename(_ path: String, to destination: String) throws(FileFailure) {
         try check(.rename, "rename", path)
         _ = try Self.retry("rename", path) { renameFile(path, destination) }
@@ -125,10 +134,12 @@ struct FileSystem: Sendable {
         _ = try Self.retry("rmdir", path) { rmdir(path) }
     }
 
+    /// Fails when a test wants this operation to.
     func check(_ operation: FileOperation, _ call: String, _ path: String) throws(FileFailure) {
         if let number = faults?(operation, path) { throw FileFailure(call: call, path: path, number: number) }
     }
 
+    /// Repeats a system call while signals interrupt it.
     static func retry<Value: SignedInteger>(
         _ call: String, _ path: String, _ body: () -> Value
     ) throws(FileFailure) -> Value {
@@ -153,6 +164,7 @@ final class OpenFile: Sendable {
 
     deinit { close(descriptor) }
 
+    /// The file's length.
     var size: Int64 {
         get throws(FileFailure) {
             var status = stat()
@@ -197,6 +209,7 @@ final class OpenFile: Sendable {
         return bytes
     }
 
+    /// Cuts the file off.
     func truncate(to length: Int64) throws(FileFailure) {
         try fileSystem.check(.truncate, "ftruncate", path)
         _ = try FileSystem.retry("ftruncate", path) { ftruncate(descriptor, off_t(length)) }

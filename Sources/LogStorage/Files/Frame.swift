@@ -18,6 +18,7 @@ enum Frame {
         case indexEnd = 6
     }
 
+    /// The bytes before a body.
     static let prefixLength = 8
     /// Longer lengths are taken for garbage rather than allocated.
     static let maximumBodyLength = 256 << 20

@@ -5,13 +5,16 @@ struct SegmentHeader: Equatable {
     /// Of the format of segment files; a newer one is refused.
     static let version: UInt16 = 1
 
+    /// The stream's name.
     var streamName: String
+    /// When the stream was created.
     var createdAt: Int64
     /// Random bits of the stream, from which the ids of its events are made.
     var identity: StreamIdentity
     /// What the stream remembers of its source when the segment begins.
     var sourceOffset: Int64?
 
+    /// The header as a frame.
     func encoded() -> [UInt8] {
         Frame.make(.segmentHeader) { writer in
             writer.append(Self.version)
@@ -39,7 +42,9 @@ struct SegmentHeader: Equatable {
 
 /// The random bits of a stream.
 struct StreamIdentity: Hashable, Sendable {
+    /// The first half.
     var high: UInt64
+    /// The second half.
     var low: UInt64
 
     /// The id of an event: 56 decimal digits that begin with its time and go on with a keyed mix of its number.

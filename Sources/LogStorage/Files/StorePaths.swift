@@ -1,13 +1,19 @@
 /// Where things lie: `ROOT/<group>/group`, `…/index`, `…/<stream>-<segment>.log`; groups, streams and segments are numbers of 8
 /// hexadecimal digits.
 struct StorePaths: Sendable {
+    /// The store's directory.
     let root: String
 
+    /// The directory of a group.
     func directory(ofGroup group: Int) -> String { root + "/" + hexadecimal(group) }
+    /// The description of a group.
     func groupFile(_ group: Int) -> String { directory(ofGroup: group) + "/group" }
+    /// The index of a group.
     func indexFile(_ group: Int) -> String { directory(ofGroup: group) + "/index" }
+    /// Where a deleted group's directory waits for its removal.
     func trash(ofGroup group: Int) -> String { root + "/trash-" + hexadecimal(group) }
 
+    /// The file of a segment.
     func segment(_ key: SegmentKey) -> String {
         directory(ofGroup: key.group) + "/" + hexadecimal(key.stream) + "-" + hexadecimal(key.segment) + ".log"
     }
@@ -22,6 +28,7 @@ struct StorePaths: Sendable {
         case other
     }
 
+    /// What a file name stands for.
     static func entry(_ name: String) -> Entry {
         if name.hasSuffix(".log"), name.utf8.count == 21, let stream = number(name.prefix(8)),
             let segment = number(name.dropFirst(9).prefix(8))
@@ -45,7 +52,10 @@ struct StorePaths: Sendable {
 
 /// One segment file.
 struct SegmentKey: Hashable, Sendable {
+    /// The group's number.
     var group: Int
+    /// The stream's number in the group.
     var stream: Int
+    /// The segment's number in the stream, from 0.
     var segment: Int
 }

@@ -3,14 +3,18 @@
 /// Events are ordered by time and, where times are equal, by number, which is the order of their arrival. So a place stays where it is
 /// while events are appended, and those with the same time that come later lie behind it.
 struct EventPosition: Hashable, Comparable, Sendable {
+    /// The time.
     var timestamp: Int64
+    /// The number among events of the group.
     var sequence: Int64
 
+    /// Before every event.
     static let start = EventPosition(timestamp: .min, sequence: .min)
 
     /// The place right behind this event.
     var successor: EventPosition { EventPosition(timestamp: timestamp, sequence: sequence + 1) }
 
+    /// Whether the left place comes first.
     static func < (left: EventPosition, right: EventPosition) -> Bool {
         (left.timestamp, left.sequence) < (right.timestamp, right.sequence)
     }
@@ -24,6 +28,7 @@ struct EventPosition: Hashable, Comparable, Sendable {
         return Hexadecimal.encode(writer.bytes)
     }
 
+    /// The place before the event of this time and number.
     init(timestamp: Int64, sequence: Int64) {
         (self.timestamp, self.sequence) = (timestamp, sequence)
     }
@@ -41,11 +46,13 @@ struct EventPosition: Hashable, Comparable, Sendable {
 
 /// Bytes as lower-case hexadecimal digits.
 enum Hexadecimal {
+    /// The digits of some bytes.
     static func encode(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
+    /// The bytes of some digits; nil when there is anything else.
     static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let digits = Array(text.utf8)
         guard digits.count % 2 == 0 else { return nil }

@@ -3,11 +3,13 @@
 /// Chunks are visited in the order of their nearest edge. As soon as the page is full and the next chunk begins behind its last event,
 /// or the scan limit is reached, it is done. Memory is bounded by a page and a chunk whatever the order in which events arrived.
 struct EventScan {
+    /// A chunk and the file it lies in.
     struct Source: Sendable {
         var chunk: SegmentState.Chunk
         var key: SegmentKey
     }
 
+    /// What was found.
     struct Page {
         /// From the earliest to the latest.
         var items: [EventSelection.Item] = []
@@ -15,19 +17,26 @@ struct EventScan {
         var next: EventPosition?
     }
 
+    /// Where the files lie.
     let paths: StorePaths
+    /// How they are reached.
     let files: FileSystem
     /// The first time that is wanted, and the first that is not.
     let range: Range<Int64>
     /// Nothing before this place when reading forward, nothing from it on when reading backward.
     let start: EventPosition
+    /// Whether later events follow, or earlier ones.
     let isForward: Bool
+    /// The most events of a page.
     let limit: Int
+    /// The most bytes of messages of a page.
     let byteLimit: Int
     /// How many bytes to read before giving up the search for a full page; only when reading forward.
     let scanLimit: Int64?
+    /// Which messages are wanted; nil for all.
     let matches: (@Sendable (ArraySlice<UInt8>) -> Bool)?
 
+    /// Finds the page among these chunks.
     func run(_ sources: [Source]) throws(LogStoreError) -> Page {
         let isForward = isForward
         let relevant = sources.filter { isRelevant($0.chunk) }
@@ -59,7 +68,9 @@ struct EventScan {
     private func stopped(_ selection: EventSelection, at place: EventPosition) -> Page {
         let items = selection.sorted.filter { $0.position < place }
         // What did not fit on the page lies behind its last event, which may be before the place.
-        if selection.isTruncated, let last = selection.last, last.position < place { return Page(items: items, next: last.position.successor) }
+        if selection.isTruncated, let last = selection.last, last.position < place {
+            return Page(items: items, next: last.position.successor)
+        }
         return Page(items: items, next: place)
     }
 
@@ -112,6 +123,7 @@ struct EventScan {
 
     private func damage(_ source: Source, at offset: Int) -> LogStoreError {
         LogStoreError(
-            .corrupt, "\(paths.segment(source.key)) is damaged in the \(source.chunk.length) bytes from \(source.chunk.offset) on, at \(offset)")
+            .corrupt,
+            "\(paths.segment(source.key)) is damaged in the \(source.chunk.length) bytes from \(source.chunk.offset) on, at \(offset)")
     }
 }

@@ -1,5 +1,6 @@
 /// The events of a page in the making: of all offered, those that come first in the reading direction, as many as a page holds.
 struct EventSelection {
+    /// An event on the page.
     struct Item {
         var position: EventPosition
         var ingestedAt: Int64
@@ -16,6 +17,7 @@ struct EventSelection {
     /// Whether an event had to be left out.
     private(set) var isTruncated = false
 
+    /// An empty page with room for `limit` events and about `byteLimit` bytes of messages.
     init(isForward: Bool, limit: Int, byteLimit: Int) {
         (self.isForward, self.limit, self.byteLimit) = (isForward, limit, byteLimit)
         heap = Heap { isForward ? $0.position > $1.position : $0.position < $1.position }

@@ -1,5 +1,6 @@
 /// A binary heap: the element that precedes all others is at hand.
 struct Heap<Element> {
+    /// All elements, in no useful order.
     private(set) var elements: [Element]
     private let precedes: (Element, Element) -> Bool
 
@@ -10,9 +11,12 @@ struct Heap<Element> {
         for index in stride(from: elements.count / 2 - 1, through: 0, by: -1) { sink(index) }
     }
 
+    /// The element that precedes all others.
     var first: Element? { elements.first }
+    /// How many elements there are.
     var count: Int { elements.count }
 
+    /// Adds an element.
     mutating func insert(_ element: Element) {
         elements.append(element)
         var child = elements.count - 1
@@ -22,6 +26,7 @@ struct Heap<Element> {
         }
     }
 
+    /// Takes the first element out.
     @discardableResult
     mutating func removeFirst() -> Element? {
         guard let first = elements.first, let last = elements.popLast() else { return nil }

@@ -10,8 +10,10 @@ package struct LogTailUpdate: Sendable {
 
 /// The events of a log group as they arrive, until the group is deleted, the store closed or the task cancelled.
 package struct LogTail: AsyncSequence, Sendable {
+    /// What is read at once.
     package typealias Element = LogTailUpdate
 
+    /// What the subscriber handed over.
     let updates: AsyncStream<LogTailUpdate>
 
     /// Begins to read; a tail has one reader.
@@ -28,6 +30,7 @@ final class TailSubscriber: Sendable {
     private let matches: (@Sendable (ArraySlice<UInt8>) -> Bool)?
     private let dropped = Mutex(0)
 
+    /// The end of a tail that selects by stream and by message.
     init(
         continuation: AsyncStream<LogTailUpdate>.Continuation, selects: @escaping @Sendable (String) -> Bool,
         matches: (@Sendable (ArraySlice<UInt8>) -> Bool)?
@@ -51,6 +54,7 @@ final class TailSubscriber: Sendable {
         if !part.isEmpty { yield(part) }
     }
 
+    /// Ends the tail for its reader.
     func finish() { continuation.finish() }
 
     private func yield(_ events: [LogEvent]) {

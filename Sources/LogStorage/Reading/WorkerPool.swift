@@ -3,12 +3,14 @@ import Threading
 
 /// A few threads of our own for blocking reads; work goes to the one with the least to do.
 final class WorkerPool: Sendable {
+    /// What a thread does.
     typealias Work = @Sendable () -> Void
 
     private let mailboxes: [Mailbox<Work>]
     private let threads: [DedicatedThread]
     private let outstanding: Mutex<[Int]>
 
+    /// Starts the threads.
     init(count: Int, name: String) {
         let mailboxes = (0..<max(1, count)).map { _ in Mailbox<Work>() }
         self.mailboxes = mailboxes
@@ -48,5 +50,6 @@ final class WorkerPool: Sendable {
 }
 
 extension LogStoreError {
+    /// What every call on a closed store answers.
     static let storeClosed = LogStoreError(.closed, "the log store is closed")
 }

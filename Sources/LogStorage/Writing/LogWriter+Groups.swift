@@ -1,6 +1,7 @@
 import TimeSource
 
 extension LogWriter {
+    /// Makes the directory and the description of a group.
     mutating func createGroup(_ name: LogGroupName, retentionInDays: Int?, tags: [String: String]) throws(LogStoreError) {
         let number = try catalogue.access { contents throws(LogStoreError) in
             guard contents.numbers[name] == nil else {
@@ -65,6 +66,7 @@ extension LogWriter {
         return paths.trash(ofGroup: number)
     }
 
+    /// Makes the first segment of a stream: its header is the stream.
     mutating func createStream(_ name: String, in group: LogGroupName) throws(LogStoreError) {
         let (groupNumber, number) = try catalogue.access { contents throws(LogStoreError) -> (Int, Int) in
             let state = try contents.group(group)
@@ -96,6 +98,7 @@ extension LogWriter {
         }
     }
 
+    /// Removes a stream by its name.
     mutating func deleteStream(_ name: String, in group: LogGroupName) throws(LogStoreError) {
         let numbers = try catalogue.access { contents throws(LogStoreError) in try contents.locate(name, in: group) }
         do throws(FileFailure) {

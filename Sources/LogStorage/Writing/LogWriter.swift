@@ -11,13 +11,22 @@ struct LogWriter {
         var lastUse: UInt64
     }
 
+    private static let synchronisedAtOnce = 64
+
+    /// Where the files lie.
     let paths: StorePaths
+    /// How they are reached.
     let files: FileSystem
+    /// The limits.
     let options: LogStoreOptions
+    /// What the writer keeps up to date.
     let catalogue: Catalogue
+    /// Tells when events are taken in.
     let clock: any ClockSource
+    /// Gives streams their random bits.
     let random: any RandomSource
 
+    private let synchroniser: ParallelSynchroniser
     private var openSegments: [SegmentKey: OpenSegment] = [:]
     private var useCounter: UInt64 = 0
     /// Written to since they were last synchronised.
@@ -34,12 +43,14 @@ struct LogWriter {
     /// Why nothing is written any more, nil while all is well.
     var fatalFailure: LogStoreError? { fatal }
 
+    /// A writer on a catalogue that was just recovered.
     init(
         paths: StorePaths, files: FileSystem, options: LogStoreOptions, catalogue: Catalogue, clock: any ClockSource,
         random: any RandomSource
     ) {
         (self.paths, self.files, self.options, self.catalogue) = (paths, files, options, catalogue)
         (self.clock, self.random) = (clock, random)
+        synchroniser = ParallelSynchroniser(threads: options.synchroniserThreads)
     }
 
     /// Works until the mailbox is closed and empty, then synchronises what is left.
@@ -59,6 +70,7 @@ struct LogWriter {
         }
         dueFiles.formUnion(dirty)
         finishRound()
+        synchroniser.close()
     }
 
     /// Does a change whose answer `reply` waits until what `body` wrote is on the disk.
@@ -116,7 +128,7 @@ struct LogWriter {
     private mutating func finishRound() {
         if fatal == nil {
             do throws(FileFailure) {
-                for key in dueFiles { try synchronise(key) }
+                try synchroniseDueFiles()
                 for directory in dueDirectories { try synchroniseDirectory(directory) }
             } catch {
                 // The kernel may have dropped the pages that it could not write and would report success next time. Only a restart,
@@ -134,8 +146,19 @@ struct LogWriter {
         for reply in replies { reply(fatal) }
     }
 
-    private mutating func synchronise(_ key: SegmentKey) throws(FileFailure) {
-        try file(of: key).synchronise()
+    private mutating func synchroniseDueFiles() throws(FileFailure) {
+        let keys = Array(dueFiles)
+        // In portions, which bounds how many files are open beside those kept open.
+        for start in stride(from: 0, to: keys.count, by: Self.synchronisedAtOnce) {
+            let portion = keys[start..<min(start + Self.synchronisedAtOnce, keys.count)]
+            var opened: [OpenFile] = []
+            for key in portion { opened.append(try file(of: key)) }
+            try synchroniser.synchronise(opened)
+            for key in portion { noteSynchronised(key) }
+        }
+    }
+
+    private mutating func noteSynchronised(_ key: SegmentKey) {
         dirty.remove(key)
         if dirty.isEmpty { dirtySince = nil }
         catalogue.update { contents in
