@@ -5,8 +5,8 @@ import TimeSource
 
 /// Decides the comparisons of Choice rules. A value of another type than the operator compares is no match, not an error.
 struct ChoiceEvaluation {
-    /// Answers what a path's root stands for.
-    let document: (PathRoot) -> JSONValue?
+    /// What paths start from.
+    let documents: PathDocuments
 
     /// Why a rule cannot be decided: the path that leads nowhere.
     struct MissingOperand: Error {
@@ -56,7 +56,7 @@ struct ChoiceEvaluation {
     }
 
     private func value(of path: Path) -> JSONValue? {
-        guard let start = document(path.root) else { return nil }
+        guard let start = documents.document(path.root) else { return nil }
         return (try? path.evaluate(in: start))?.value
     }
 

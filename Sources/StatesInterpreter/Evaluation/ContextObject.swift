@@ -1,22 +1,45 @@
 import JSONCore
+import JSONPath
 import TimeSource
 
-/// What the context object shows beyond the facts of the execution.
-struct ContextFacts {
+/// The documents that a field's paths start from. It holds what they need and no more: a copy of the whole turn here
+/// would make each later event copy the history.
+struct PathDocuments {
+    /// `$`.
+    let input: JSONValue
+    /// The branch whose state is looked at.
+    let branch: Branch
+    /// The execution's input.
+    let executionInput: Payload?
+    let environment: ExecutionEnvironment
     /// The task whose token `$$.Task.Token` is; nil where there is no task.
-    var effect: EffectNumber?
+    let effect: EffectNumber?
     /// The item of the innermost Map iteration.
-    var mapItem: (index: Int64, value: JSONValue)?
+    let mapItem: MapItem?
+
+    /// What a path's root stands for; nil for a variable without a value.
+    func document(_ root: PathRoot) -> JSONValue? {
+        switch root {
+        case .input: input
+        case .variable(let name): branch.variables?.value.object?[name]
+        case .context: ContextObject.value(for: self)
+        }
+    }
+}
+
+/// One item of a Map state.
+struct MapItem {
+    let index: Int64
+    let value: JSONValue
 }
 
 /// Builds the context object `$$`. Source: Step Functions Developer Guide, "Accessing execution data from the Context object".
 enum ContextObject {
-    static func value(
-        branch: Branch, input: Payload?, facts: ContextFacts, environment: ExecutionEnvironment
-    ) -> JSONValue {
+    static func value(for documents: PathDocuments) -> JSONValue {
+        let (branch, environment) = (documents.branch, documents.environment)
         var execution = JSONObject(capacity: 6)
         execution.set("Id", .text(environment.executionARN))
-        execution.set("Input", input?.value ?? .null)
+        execution.set("Input", documents.executionInput?.value ?? .null)
         execution.set("StartTime", .text(environment.startTime.iso8601Milliseconds))
         execution.set("Name", .text(environment.executionName))
         execution.set("RoleArn", .text(environment.roleARN))
@@ -30,12 +53,12 @@ enum ContextObject {
         var context = JSONObject(capacity: 5)
         context.set("Execution", .object(execution))
         context.set("StateMachine", .object(machine))
-        if facts.effect != nil { state.set("RetryCount", .integer(branch.retryCount)) }
+        if documents.effect != nil { state.set("RetryCount", .integer(branch.retryCount)) }
         context.set("State", .object(state))
-        if let effect = facts.effect {
+        if let effect = documents.effect {
             context.set("Task", .object(["Token": .text(environment.tokens.token(for: effect))]))
         }
-        if let item = facts.mapItem {
+        if let item = documents.mapItem {
             context.set("Map", .object(["Item": .object(["Index": .integer(item.index), "Value": item.value])]))
         }
         return .object(context)

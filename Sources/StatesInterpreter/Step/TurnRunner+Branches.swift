@@ -79,7 +79,7 @@ extension TurnRunner {
         if let selector = map.itemSelector {
             let input = try apply(state.inputPath, to: .payload(parent.input), branch: parent)
             item = .value(
-                try evaluate(selector, input: input.value, branch: parent, item: (index, items[Int(index)])))
+                try evaluate(selector, input: input.value, branch: parent, item: MapItem(index: index, value: items[Int(index)])))
         }
         let payload = try makePayload(item, owner: state.name.text)
         makeChild(of: parent, wait: wait, index: index, start: map.start, input: payload, after: started)
@@ -114,7 +114,7 @@ extension TurnRunner {
     }
 
     /// The item of the innermost Map iteration that the branch belongs to.
-    func mapItem(of branch: Branch) -> (index: Int64, value: JSONValue)? {
+    func mapItem(of branch: Branch) -> MapItem? {
         var child = branch
         while let parentID = child.parent {
             guard let parent = state.branches[parentID], let state = definition.state(named: parent.stateName) else { return nil }
@@ -130,7 +130,7 @@ extension TurnRunner {
                     return nil
                 }
                 guard child.index < Int64(items.count) else { return nil }
-                return (child.index, items[Int(child.index)])
+                return MapItem(index: child.index, value: items[Int(child.index)])
             }
             child = parent
         }

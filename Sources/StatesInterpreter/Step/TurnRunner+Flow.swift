@@ -6,35 +6,29 @@ import StatesLanguage
 extension TurnRunner {
     /// The documents that paths start from, for a field that sees `input`.
     func documents(
-        _ branch: Branch, input: JSONValue, effect: EffectNumber? = nil, item: (index: Int64, value: JSONValue)? = nil
-    ) -> (PathRoot) -> JSONValue? {
-        { root in
-            switch root {
-            case .input: return input
-            case .variable(let name): return branch.variables?.value.object?[name]
-            case .context:
-                let facts = ContextFacts(effect: effect, mapItem: item ?? mapItem(of: branch))
-                return ContextObject.value(
-                    branch: branch, input: state.counters.input, facts: facts, environment: environment)
-            }
-        }
+        _ branch: Branch, input: JSONValue, effect: EffectNumber? = nil, item: MapItem? = nil
+    ) -> PathDocuments {
+        PathDocuments(
+            input: input, branch: branch, executionInput: state.counters.input, environment: environment, effect: effect,
+            mapItem: item ?? (branch.parent == nil ? nil : mapItem(of: branch)))
     }
 
     /// The value of a payload template over `input`.
     mutating func evaluate(
         _ template: PayloadTemplate, input: JSONValue, branch: Branch, effect: EffectNumber? = nil,
-        item: (index: Int64, value: JSONValue)? = nil
+        item: MapItem? = nil
     ) throws(StateFailure) -> JSONValue {
         if case .literal(let value) = template { return value }
         var drawn = draws
         defer { draws = drawn }
         let (secret, event) = (environment.secret, state.counters.nextEvent)
+        let documents = documents(branch, input: input, effect: effect, item: item)
         do throws(TemplateFailure) {
             return try template.evaluate(
                 random: {
                     drawn += 1
                     return secret.random(event: event, position: drawn)
-                }, document: documents(branch, input: input, effect: effect, item: item))
+                }, document: documents.document)
         } catch {
             var call: String?
             if case .call(let intrinsic) = error.expression { call = intrinsic.source.text }
@@ -51,7 +45,7 @@ extension TurnRunner {
 
     /// The value that a path leads to.
     func value(at path: Path, input: JSONValue, branch: Branch) throws(StateFailure) -> JSONValue {
-        guard let start = documents(branch, input: input)(path.root) else {
+        guard let start = documents(branch, input: input).document(path.root) else {
             throw .runtime("The variable '\(path)' is not defined.", in: branch)
         }
         let outcome: PathOutcome

@@ -39,7 +39,7 @@ extension TurnRunner {
     private mutating func choose(
         _ branch: inout Branch, _ state: State, _ choice: ChoiceState, input: Datum
     ) throws(StateFailure) {
-        let evaluation = ChoiceEvaluation(document: documents(branch, input: input.value))
+        let evaluation = ChoiceEvaluation(documents: documents(branch, input: input.value))
         for rule in choice.rules {
             let matches: Bool
             do throws(ChoiceEvaluation.MissingOperand) {
