@@ -107,7 +107,7 @@ actor AttemptRegistry {
         case .running(_, let hasStarted, _):
             lookAtRunning(attempt, entry, hasStarted)
         case .draining:
-            discardOrSkip(attempt)
+            discard(attempt)
             if entry.discardsOutput || isDelivered(attempt) { feed(attempt, .outputDelivered) }
         case .accepted, .reporting:
             if let askedAt = entry.askedAt, entry.outbox.isEmpty, clock.monotonic - askedAt > Self.answerOverdueAfter {
@@ -135,18 +135,18 @@ actor AttemptRegistry {
         } else if !isSupervised {
             feed(attempt, .supervisorVanished(rebooted: started.map { $0.bootID != bootID } ?? false))
         }
-        discardOrSkip(attempt)
+        discard(attempt)
     }
 
-    /// Throws away output that the server does not want or already has.
-    private func discardOrSkip(_ attempt: AttemptID) {
-        guard let entry = entries[attempt], entry.reader.mayHaveMore() else { return }
-        guard let (chunks, end) = try? entry.reader.read(limit: ReportBatch.mostBytesOfOneAttempt) else { return }
-        if entry.discardsOutput || chunks.isEmpty { entries[attempt]?.reader.deliver(to: end) }
+    /// Throws away output that the server does not want.
+    private func discard(_ attempt: AttemptID) {
+        guard let entry = entries[attempt], entry.discardsOutput, entry.reader.mayHaveMore() else { return }
+        guard let end = try? entry.reader.read(limit: ReportBatch.mostOutputBytes).end else { return }
+        entries[attempt]?.reader.deliver(to: end)
     }
 
     private func isDelivered(_ attempt: AttemptID) -> Bool {
-        guard let reader = entries[attempt]?.reader else { return true }
+        guard let reader = entries[attempt]?.reader, reader.mayHaveMore() else { return true }
         do throws(SystemError) {
             return try reader.isDelivered()
         } catch {
@@ -323,9 +323,14 @@ actor AttemptRegistry {
             let attempt = order[(index + turn) % order.count]
             let room = min(ReportBatch.mostBytesOfOneAttempt, ReportBatch.mostOutputBytes - batch.outputBytes)
             guard room > 0, let entry = entries[attempt], entry.forwardsOutput, entry.reader.mayHaveMore() else { continue }
-            guard let (chunks, end) = try? entry.reader.read(limit: room), !chunks.isEmpty else { continue }
+            guard let (chunks, end) = try? entry.reader.read(limit: room) else { continue }
+            if chunks.isEmpty {
+                // Nothing there but what the server has already, or damage.
+                entries[attempt]?.reader.deliver(to: end)
+                continue
+            }
             batch.report.messages += chunks.map { .output($0) }
-            batch.outputBytes += chunks.reduce(0) { $0 + $1.bytes.count }
+            batch.outputBytes += chunks.reduce(0) { $0 + $1.bytes.count + ReportBatch.chunkOverhead }
             batch.ends[attempt] = end
         }
         return batch

@@ -9,22 +9,27 @@ package enum Base64 {
 
     /// The bytes as ASCII text.
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        alphabet.withUnsafeBufferPointer { letters in
-            var index = 0
-            while index < bytes.count {
-                let rest = bytes.count - index
-                let second = rest > 1 ? bytes[index + 1] : 0
-                let third = rest > 2 ? bytes[index + 2] : 0
-                out.append(letters[Int(bytes[index] >> 2)])
-                out.append(letters[Int((bytes[index] & 0x03) << 4 | second >> 4)])
-                out.append(rest > 1 ? letters[Int((second & 0x0F) << 2 | third >> 6)] : 0x3D)
-                out.append(rest > 2 ? letters[Int(third & 0x3F)] : 0x3D)
-                index += 3
+        let size = (bytes.count + 2) / 3 * 4
+        return [UInt8](unsafeUninitializedCapacity: size) { out, length in
+            alphabet.withUnsafeBufferPointer { letters in
+                bytes.withUnsafeBufferPointer { bytes in
+                    var index = 0
+                    var place = 0
+                    while index < bytes.count {
+                        let rest = bytes.count - index
+                        let second = rest > 1 ? bytes[index + 1] : 0
+                        let third = rest > 2 ? bytes[index + 2] : 0
+                        out[place] = letters[Int(bytes[index] >> 2)]
+                        out[place + 1] = letters[Int((bytes[index] & 0x03) << 4 | second >> 4)]
+                        out[place + 2] = rest > 1 ? letters[Int((second & 0x0F) << 2 | third >> 6)] : 0x3D
+                        out[place + 3] = rest > 2 ? letters[Int(third & 0x3F)] : 0x3D
+                        index += 3
+                        place += 4
+                    }
+                }
             }
+            length = size
         }
-        return out
     }
 
     /// The text form.

@@ -5,7 +5,7 @@ package struct SessionReply: WireMessage {
     /// Opaque; goes with every later request. A newer session of the instance makes it invalid.
     package var session: String
     package var protocolVersion: Int
-    /// How often the server writes at least a `ping`; after three times as long without a line the agent connects anew.
+    /// How often the server writes at least a `ping`: at most 15, for agents take a stream that is silent for 45 s for dead.
     package var heartbeatSeconds: Int
     /// The server's clock, milliseconds since 1970; the agent signs with the difference taken into account.
     package var serverTimeMilliseconds: Int64

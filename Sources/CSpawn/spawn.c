@@ -140,13 +140,13 @@ static bool set_ids(const cspawn_request *request) {
         && syscall(SYS_setresuid, request->uid, request->uid, request->uid) == 0;
 }
 
+/// execve resets handlers but keeps "ignored": a job must not inherit an ignored SIGPIPE. Raw, because glibc refuses to
+/// touch its own two signals (32 and 33), which a parent may have left ignored too.
 static void default_signals(void) {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = SIG_DFL;
-    // execve resets handlers but keeps "ignored": a job must not inherit an ignored SIGPIPE.
-    for (int number = 1; number < NSIG; number++)
-        if (number != SIGKILL && number != SIGSTOP) sigaction(number, &action, NULL);
+    // The kernel's struct sigaction: handler, flags, restorer, mask; all zero is the default action.
+    static const unsigned long default_action[8];
+    for (int number = 1; number <= 64; number++)
+        if (number != SIGKILL && number != SIGSTOP) syscall(SYS_rt_sigaction, number, default_action, NULL, 8);
 }
 
 static int child_main(void *argument) {
