@@ -37,6 +37,21 @@ package final class AgentService: Service {
     /// Runs until graceful shutdown or cancellation.
     /// - Throws: `AgentConfigurationError`, or `AgentError` when the agent cannot work at all. A server that is away is no error.
     package func run() async throws {
+        var link: HTTPServerLink?
+        let end: Result<Void, any Error>
+        do {
+            try await operate(&link)
+            end = .success(())
+        } catch {
+            end = .failure(error)
+        }
+        // Only now, with the data directory let go: TLS may take seconds to say goodbye, and a successor need not wait for that.
+        try? await link?.shutdown()
+        try end.get()
+    }
+
+    /// Works on the data directory until stopped. Leaves a link that is to be shut down.
+    private func operate(_ opened: inout HTTPServerLink?) async throws {
         let configuration = try configuration.validated()
         let launcher = try SupervisorLauncher(configuration: configuration)
         let data = try await openDataDirectory(configuration.dataDirectory)
@@ -46,19 +61,16 @@ package final class AgentService: Service {
             spool: data.spoolPath, bootID: HostFacts.bootID(), incarnation: data.incarnation,
             capacity: configuration.capacity, launcher: launcher, clock: clock, logger: logger)
         await registry.recover()
+        let link: any ServerLink
         if let makeLink {
-            try await serve(makeLink(), data: data, identity: identity, registry: registry)
-            return
+            link = makeLink()
+        } else {
+            let signer = RequestSigner(incarnation: data.incarnation, clock: clock, random: random)
+            let http = HTTPServerLink(configuration: configuration, signer: signer)
+            opened = http
+            link = http
         }
-        let signer = RequestSigner(incarnation: data.incarnation, clock: clock, random: random)
-        let link = HTTPServerLink(configuration: configuration, signer: signer)
-        do {
-            try await serve(link, data: data, identity: identity, registry: registry)
-        } catch {
-            try? await link.shutdown()
-            throw error
-        }
-        try await link.shutdown()
+        try await serve(link, data: data, identity: identity, registry: registry)
     }
 
     /// Opens the data directory. An agent that was just killed may hold its lock for an instant longer, by a process that
