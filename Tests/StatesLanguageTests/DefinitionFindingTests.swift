@@ -99,6 +99,7 @@ import Testing
             """
         let findings = Self.findings(text)
         #expect(findings.first?.location == "/States/P/Branches[1]/States/R/Next")
+        #expect(findings.first?.pointer == JSONPointer("/States/P/Branches/1/States/R/Next"))
         #expect(findings.first?.line == 7)
         #expect(findings.first?.column == 32)
     }

@@ -217,15 +217,14 @@ extension DefinitionCompiler {
 
     private mutating func compileCredentials(_ object: JSONObject, at place: DefinitionPlace) -> PayloadTemplate? {
         guard let value = object["Credentials"] else { return nil }
-        let place = place / "Credentials"
         guard let members = value.object else {
-            report("The value for the field 'Credentials' must be an object, not \(value.typeName)", at: place)
+            report("The value for the field 'Credentials' must be an object, not \(value.typeName)", at: place / "Credentials")
             return nil
         }
         if members["RoleArn"] == nil, members["RoleArn.$"] == nil {
-            report("The field 'RoleArn' is required but was missing", at: place)
+            report("The field 'RoleArn' is required but was missing", at: place / "Credentials")
         }
-        return template("Credentials", of: object, at: DefinitionPlace(droppingLastOf: place))
+        return template("Credentials", of: object, at: place)
     }
 
     private mutating func compileResource(_ object: JSONObject, at place: DefinitionPlace) -> TaskResource? {

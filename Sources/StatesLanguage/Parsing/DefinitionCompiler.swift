@@ -5,7 +5,8 @@ import JSONCore
 /// Where something is wrong a harmless stand-in is compiled, so that the rest is looked at too; a definition with an
 /// error among its findings is never handed out.
 struct DefinitionCompiler {
-    let text: [UInt8]
+    private let text: [UInt8]
+    private let locator: JSONSourceLocator
     let type: StateMachineType
     let allowsPlaceholders: Bool
     let allowsDistributedMap: Bool
@@ -16,6 +17,7 @@ struct DefinitionCompiler {
 
     init(text: [UInt8], type: StateMachineType, allowsPlaceholders: Bool, allowsDistributedMap: Bool) {
         self.text = text
+        locator = JSONSourceLocator(text)
         self.type = type
         self.allowsPlaceholders = allowsPlaceholders
         self.allowsDistributedMap = allowsDistributedMap
@@ -49,7 +51,7 @@ struct DefinitionCompiler {
         do throws(JSONParseError) {
             return try JSONParser.parse(text, depthLimit: StateMachineDefinition.Limits.depth, duplicateKeys: .reject)
         } catch {
-            let (line, column) = error.position(in: text)
+            let (line, column) = locator.position(of: error.offset)
             var message = error.reason.rawValue
             if error.reason == .unexpectedCharacter, error.offset < text.count {
                 let character = text[error.offset]
@@ -64,7 +66,7 @@ struct DefinitionCompiler {
                 DefinitionFinding(
                     severity: .error, code: DefinitionFinding.Code.invalidJSON.rawValue,
                     message: "\(message) at [Source: UNKNOWN; line: \(line), column: \(column)]", location: "/",
-                    line: line, column: column))
+                    pointer: JSONPointer(), line: line, column: column))
             return nil
         }
     }
@@ -131,10 +133,10 @@ struct DefinitionCompiler {
     ) {
         // A text of a megabyte can be wrong in each line: what nobody reads is not collected.
         guard findings.count < 200 else { return }
-        let (line, column) = PlaceLocator.position(of: PlaceLocator.offset(of: place, in: text), in: text)
+        let found = locator.nearest(place.pointer)
         findings.append(
             DefinitionFinding(
-                severity: severity, code: code.rawValue, message: message, location: place.text, line: line,
-                column: column))
+                severity: severity, code: code.rawValue, message: message, location: place.text,
+                pointer: place.pointer, line: found?.line ?? 1, column: found?.column ?? 1))
     }
 }

@@ -1,3 +1,5 @@
+package import JSONCore
+
 /// One thing that is wrong, or doubtful, in a definition; fields as Step Functions' ValidateStateMachineDefinition has them.
 package struct DefinitionFinding: Hashable, Sendable {
     /// How bad it is.
@@ -24,19 +26,24 @@ package struct DefinitionFinding: Hashable, Sendable {
     package var code: String
     /// What is wrong, in AWS's words where AWS has some.
     package var message: String
-    /// The JSON pointer of the place as AWS writes it: `/States/A/Next`; `/` for the whole definition.
+    /// The place as AWS writes it: `/States/A/Choices[0]/Next`; `/` for the whole definition.
     package var location: String
+    /// The place as a JSON pointer (RFC 6901).
+    package var pointer: JSONPointer
     /// One-based line of the place in the text.
     package var line: Int
-    /// One-based column, counted in bytes.
+    /// One-based column, counted in characters.
     package var column: Int
 
     /// A finding with all its parts.
-    package init(severity: Severity, code: String, message: String, location: String, line: Int, column: Int) {
+    package init(
+        severity: Severity, code: String, message: String, location: String, pointer: JSONPointer, line: Int, column: Int
+    ) {
         self.severity = severity
         self.code = code
         self.message = message
         self.location = location
+        self.pointer = pointer
         self.line = line
         self.column = column
     }
