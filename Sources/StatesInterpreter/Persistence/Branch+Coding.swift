@@ -2,7 +2,7 @@ import TimeSource
 
 /// Tags of `Branch.Phase`'s cases; appended to, never renumbered.
 private enum PhaseTag: UInt8 {
-    case entering = 0, working, awaitingTask, awaitingEngineTime, awaitingWallTime, awaitingRetry, awaitingBranches, finished
+    case entering = 0, working, awaitingTask, awaitingEngineTime, awaitingWallTime, awaitingRetry, awaitingBranches
 }
 
 extension ByteWriter {
@@ -46,9 +46,6 @@ extension ByteWriter {
             number(wait.count)
             number(wait.unfinished)
             number(wait.begun)
-        case .finished(let output):
-            byte(PhaseTag.finished.rawValue)
-            payload(output)
         }
     }
 }
@@ -97,7 +94,6 @@ extension ByteReader {
                 first.rawValue >= 0, first.rawValue.addingReportingOverflow(count).overflow == false
             else { throw malformed }
             return .awaitingBranches(BranchWait(first: first, count: count, unfinished: unfinished, begun: begun))
-        case .finished: return .finished(output: try payload())
         }
     }
 

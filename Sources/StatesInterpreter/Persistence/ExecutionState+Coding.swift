@@ -8,6 +8,7 @@ extension ExecutionState {
         body.status(status)
         body.counters(counters, now: base)
         body.list(branches.values.sorted { $0.id < $1.id }) { $0.branch($1, now: base) }
+        body.outputs(outputs.map { ChildOutput(branch: $0.key, output: $0.value) }.sorted { $0.branch < $1.branch })
         var bytes = ByteWriter()
         bytes.list(body.mentioned) { writer, payload in
             writer.number(payload.number)
@@ -34,6 +35,7 @@ extension ExecutionState {
         for branch in try reader.list({ (reader) throws(PersistenceError) in try reader.branch(now: base) }) {
             branches[branch.id] = branch
         }
+        for ended in try reader.outputs() { outputs[ended.branch] = ended.output }
         guard reader.isAtEnd else { throw reader.malformed }
         table = reader.payloads
     }
@@ -43,8 +45,16 @@ extension ByteWriter {
     mutating func delta(_ delta: StateDelta, now: Instants) {
         list(delta.upserted) { $0.branch($1, now: now) }
         list(delta.removed) { $0.number($1.rawValue) }
+        outputs(delta.outputs)
         optional(delta.counters) { $0.counters($1, now: now) }
         optional(delta.status) { $0.status($1) }
+    }
+
+    mutating func outputs(_ outputs: [ChildOutput]) {
+        list(outputs) { writer, ended in
+            writer.number(ended.branch.rawValue)
+            writer.payload(ended.output)
+        }
     }
 
     mutating func counters(_ counters: ExecutionState.Counters, now: Instants) {
@@ -81,9 +91,17 @@ extension ByteReader {
         var delta = StateDelta()
         delta.upserted = try list { (reader) throws(PersistenceError) in try reader.branch(now: now) }
         delta.removed = try list { (reader) throws(PersistenceError) in BranchID(rawValue: try reader.number()) }
+        delta.outputs = try outputs()
         delta.counters = try optional { (reader) throws(PersistenceError) in try reader.counters(now: now) }
         delta.status = try optional { (reader) throws(PersistenceError) in try reader.status() }
         return delta
+    }
+
+    mutating func outputs() throws(PersistenceError) -> [ChildOutput] {
+        try list { (reader) throws(PersistenceError) -> ChildOutput in
+            let branch = BranchID(rawValue: try reader.number())
+            return ChildOutput(branch: branch, output: try reader.payload())
+        }
     }
 
     mutating func counters(now: Instants) throws(PersistenceError) -> ExecutionState.Counters {

@@ -40,8 +40,6 @@ package struct Branch: Hashable, Sendable {
         case awaitingRetry(Timestamp)
         /// Waits for its child branches.
         case awaitingBranches(BranchWait)
-        /// Done; the parent takes the output when all siblings are done.
-        case finished(output: Payload)
     }
 
     /// How often the current state was retried, over all retriers: `$$.State.RetryCount`.

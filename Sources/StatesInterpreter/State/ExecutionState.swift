@@ -13,6 +13,8 @@ package struct ExecutionState: Hashable, Sendable {
     package internal(set) var status: Status = .notStarted
     /// The lines of control by name; the root is always there while the execution runs.
     package internal(set) var branches: [BranchID: Branch] = [:]
+    /// What the children that have ended left behind, until their last sibling ends and the parent takes it.
+    package internal(set) var outputs: [BranchID: Payload] = [:]
     /// Counters and times of the whole execution.
     package internal(set) var counters = Counters()
 
@@ -40,8 +42,12 @@ package struct ExecutionState: Hashable, Sendable {
 
     /// Takes over what a turn changed; mechanical, so that stored deltas mean the same to every later version.
     package mutating func apply(_ delta: StateDelta) {
-        for id in delta.removed { branches[id] = nil }
+        for id in delta.removed {
+            branches[id] = nil
+            outputs[id] = nil
+        }
         for branch in delta.upserted { branches[branch.id] = branch }
+        for ended in delta.outputs { outputs[ended.branch] = ended.output }
         if let counters = delta.counters { self.counters = counters }
         if let status = delta.status { self.status = status }
     }
@@ -65,19 +71,29 @@ package struct ExecutionState: Hashable, Sendable {
                 if let heartbeat = wait.heartbeatDue { next.include(.engine(heartbeat)) }
             case .awaitingTime(let due): next.include(due)
             case .awaitingRetry(let due): next.include(.engine(due))
-            case .entering, .working, .awaitingBranches, .finished: break
+            case .entering, .working, .awaitingBranches: break
             }
         }
         return next
     }
 }
 
+/// What a child branch left behind when it ended.
+package struct ChildOutput: Hashable, Sendable {
+    /// The child.
+    package var branch: BranchID
+    /// Its output.
+    package var output: Payload
+}
+
 /// What one turn changed in the state: only the branches that changed, so its size follows the change.
 package struct StateDelta: Hashable, Sendable {
     /// Branches that are new or changed, in the order of their numbers.
     package var upserted: [Branch] = []
-    /// Branches that are gone, in the order of their numbers.
+    /// Branches that are gone, and children whose output was taken, in the order of their numbers.
     package var removed: [BranchID] = []
+    /// Children that have ended, in the order of their numbers.
+    package var outputs: [ChildOutput] = []
     /// The counters when they changed.
     package var counters: ExecutionState.Counters?
     /// The status when it changed.

@@ -34,7 +34,7 @@ extension TurnRunner {
     }
 
     private mutating func begin(_ branch: inout Branch, count: Int64, begun: Int64) throws(StateFailure) {
-        guard Int64(state.branches.count) + count <= Int64(environment.limits.branches) else {
+        guard Int64(state.branches.count + state.outputs.count) + count <= Int64(environment.limits.branches) else {
             throw .runtime("The execution has more than \(environment.limits.branches) branches.", in: branch)
         }
         let first = BranchID(rawValue: state.counters.nextBranch)
@@ -146,8 +146,7 @@ extension TurnRunner {
             turn.outcome = .succeeded(output: output)
             return
         }
-        branch.phase = .finished(output: output)
-        put(branch)
+        drop(branch.id, leaving: output)
         guard var parent = take(parentID), case .awaitingBranches(var wait) = parent.phase,
             let state = definition.state(named: parent.stateName)
         else { return }
@@ -193,7 +192,7 @@ extension TurnRunner {
         outputs.reserveCapacity(Int(wait.count))
         for offset in 0..<wait.count {
             let id = BranchID(rawValue: wait.first.rawValue + offset)
-            if case .finished(let output)? = self.state.branches[id]?.phase { outputs.append(output.value) }
+            if let output = self.state.outputs[id] { outputs.append(output.value) }
             drop(id)
         }
         branch.phase = .working
@@ -219,9 +218,8 @@ extension TurnRunner {
         let isMap = state.type == .map
         for offset in 0..<wait.begun {
             let id = BranchID(rawValue: wait.first.rawValue + offset)
-            guard let child = self.state.branches[id] else { continue }
-            if case .finished = child.phase {
-                drop(id)
+            guard let child = self.state.branches[id] else {
+                if self.state.outputs[id] != nil { drop(id) }
                 continue
             }
             if isMap, id != failing {

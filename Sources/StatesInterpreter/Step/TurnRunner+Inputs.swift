@@ -151,7 +151,7 @@ extension TurnRunner {
             case .engine(let instant), .wall(let instant): return instant
             }
         case .awaitingRetry(let instant): return instant <= now.engine ? instant : nil
-        case .entering, .working, .awaitingBranches, .finished: return nil
+        case .entering, .working, .awaitingBranches: return nil
         }
     }
 
@@ -173,7 +173,7 @@ extension TurnRunner {
                 isHeartbeat: isHeartbeat, isOwnLimit: true)
             turn.effects.append(.cancel(wait.effect))
             fail(&branch, state, failure)
-        case .entering, .working, .awaitingBranches, .finished: break
+        case .entering, .working, .awaitingBranches: break
         }
     }
 }

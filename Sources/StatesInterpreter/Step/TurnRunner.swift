@@ -24,6 +24,7 @@ struct TurnRunner {
     private var touched: Set<BranchID> = []
     private var created: Set<BranchID> = []
     private var removed: Set<BranchID> = []
+    private var ended: Set<BranchID> = []
 
     init(interpreter: Interpreter, now: Instants, budget: Int) {
         definition = interpreter.definition
@@ -86,10 +87,13 @@ struct TurnRunner {
         var delta = StateDelta()
         if hasEnded {
             // Those that were taken out to run are not in the state, but in what the turn has touched.
-            for id in touched.union(state.branches.keys) { drop(id) }
+            for id in touched.union(state.branches.keys).union(state.outputs.keys) { drop(id) }
         }
         delta.upserted = touched.sorted().compactMap { state.branches[$0] }
         delta.removed = removed.subtracting(created).sorted()
+        delta.outputs = ended.sorted().compactMap { id in
+            state.outputs[id].map { ChildOutput(branch: id, output: $0) }
+        }
         if !turn.events.isEmpty || !turn.payloads.isEmpty { delta.counters = state.counters }
         if let outcome = turn.outcome { state.status = .ended(outcome) }
         if hasEnded || turn.events.first?.type == .executionStarted { delta.status = state.status }
@@ -120,9 +124,17 @@ struct TurnRunner {
         put(branch)
     }
 
-    /// Removes a branch for good.
+    /// Removes a branch that has ended and keeps what its parent will take.
+    mutating func drop(_ id: BranchID, leaving output: Payload) {
+        drop(id)
+        ended.insert(id)
+        state.outputs[id] = output
+    }
+
+    /// Removes a branch for good, and what it left behind.
     mutating func drop(_ id: BranchID) {
         state.branches[id] = nil
+        state.outputs[id] = nil
         touched.remove(id)
         removed.insert(id)
     }
