@@ -75,6 +75,47 @@ import TimeSource
         #expect(story.types == ["ExecutionStarted", "PassStateEntered", "ExecutionFailed"])
     }
 
+    @Test func aPayloadThatGrowsDeeperInALoopEndsTheExecution() throws {
+        var story = try Story([
+            "StartAt": "A",
+            "States": [
+                "A": ["Type": "Pass", "Parameters": ["in.$": "$"], "Next": "B"],
+                "B": ["Type": "Choice", "Choices": [["Variable": "$.stop", "IsPresent": true, "Next": "C"]], "Default": "A"],
+                "C": ["Type": "Succeed"],
+            ],
+        ])
+        story.start()
+        while story.turn.isSuspended { story.take(.proceed) }
+        guard case .failed(let error, let cause)? = story.turn.outcome else { return #expect(Bool(false)) }
+        #expect(error == "States.Runtime")
+        #expect(cause == "The state/task 'A' returned a result that is nested more than 512 levels deep.")
+    }
+
+    @Test func aTurnEndsWhenItsPayloadsAreLarge() throws {
+        var limits = InterpreterLimits()
+        limits.turnBytes = 1_000
+        let large = JSONValue.text(String(repeating: "x", count: 600))
+        var story = try Story([
+            "StartAt": "A",
+            "States": [
+                "A": ["Type": "Pass", "Result": large, "Next": "B"], "B": ["Type": "Pass", "Result": large, "Next": "C"],
+                "C": ["Type": "Pass", "Result": large, "End": true],
+            ],
+        ], limits: limits)
+        story.start()
+        #expect(story.turn.isSuspended)
+        #expect(story.turn.transitions == 2)
+        story.take(.proceed)
+        #expect(story.output == large)
+    }
+
+    @Test func aFunctionsErrorTypeNamesTheError() {
+        let text = #"{"errorType": "ValueError"}"#
+        #expect(TaskFailure.function(payload: ["errorType": "ValueError"], text: text)
+            == TaskFailure(error: "ValueError", cause: text))
+        #expect(TaskFailure.function(payload: ["errorMessage": "m"], text: "{}").error == "Lambda.Unknown")
+    }
+
     @Test func aChoiceWithoutAMatchFailsAsOnAWS() throws {
         let rule: JSONValue = ["Variable": "$.a", "NumericEquals": 1, "Next": "B"]
         var story = try Story([

@@ -27,6 +27,7 @@ import Testing
     @Test(arguments: [
         "", "report", "arn:aws:lambda:us-east-1:000000000000:function:", "arn:aws:states:::", "arn:aws:states:::lambda",
         "arn:aws:states:::aws-sdk:ssm", "arn:aws:s3:::bucket", "arn:aws:states:::lambda:invoke.later",
+        "arn:aws:states:::aws-sdk:ssm:sendCommand.sync",
     ])
     func everythingElseIsNoResource(text: String) {
         #expect(TaskResource(parsing: text) == nil)

@@ -26,6 +26,14 @@ struct StateFailure: Error, Hashable, Sendable {
             isFatal: false)
     }
 
+    /// A value nested so deeply that it could not be read back.
+    static func depthLimit(_ name: String) -> StateFailure {
+        StateFailure(
+            error: "States.Runtime",
+            cause: "The state/task '\(name)' returned a result that is nested more than \(JSONParser.defaultDepthLimit) levels deep.",
+            isFatal: true)
+    }
+
     /// A path that leads nowhere, or cannot be evaluated.
     static func path(_ path: Path, _ reason: String, in branch: Branch) -> StateFailure {
         runtime("Invalid path '\(path)' : \(reason)", in: branch)

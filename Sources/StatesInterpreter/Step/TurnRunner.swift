@@ -21,6 +21,8 @@ struct TurnRunner {
     private(set) var isHistoryFull = false
     /// Random numbers drawn in this turn.
     var draws: Int64 = 0
+    /// Bytes of the payloads made in this turn.
+    private var payloadBytes = 0
     private var touched: Set<BranchID> = []
     private var created: Set<BranchID> = []
     private var removed: Set<BranchID> = []
@@ -38,10 +40,15 @@ struct TurnRunner {
     /// Whether the execution is over.
     var hasEnded: Bool { turn.outcome != nil }
 
+    /// Whether the turn has to end here, so that others get their share of time and the chunk stays small.
+    var isBudgetUsed: Bool {
+        turn.transitions >= budget || payloadBytes >= environment.limits.turnBytes
+    }
+
     /// Runs what can run; then sums up the turn.
     mutating func finish() {
         while nextReady < ready.count, !hasEnded {
-            if turn.transitions >= budget {
+            if isBudgetUsed {
                 turn.isSuspended = !runnable.isEmpty
                 break
             }
@@ -65,7 +72,7 @@ struct TurnRunner {
             }
             switch branch.phase {
             case .entering:
-                if turn.transitions >= budget {
+                if isBudgetUsed {
                     ready.append(branch.id)
                     return
                 }
@@ -171,6 +178,7 @@ struct TurnRunner {
         let origin = turn.events.first?.id ?? state.counters.nextEvent
         let payload = Payload(number: number, origin: origin, document: document)
         turn.payloads.append(payload)
+        payloadBytes += document.text.count
         return payload
     }
 
@@ -179,6 +187,8 @@ struct TurnRunner {
         switch datum {
         case .payload(let payload): return payload
         case .value(let value):
+            // Deeper than the parser reads, a payload could not be read back; and writing it would need too much stack.
+            if value.isDeeper(than: JSONParser.defaultDepthLimit) { throw .depthLimit(owner()) }
             let document = JSONDocument(value)
             if document.text.count > environment.limits.payloadBytes { throw .dataLimit(owner()) }
             return makePayload(document)

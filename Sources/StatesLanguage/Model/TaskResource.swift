@@ -88,6 +88,8 @@ extension ServiceIntegration {
         }
         let names = rest.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         let isSDK = names.first == "aws-sdk"
+        // The SDK integrations answer at once or by token; they have no job to wait for.
+        if isSDK, pattern == .sync || pattern == .syncTwo { return nil }
         guard names.count == (isSDK ? 3 : 2), names.allSatisfy({ !$0.isEmpty && !$0.contains(".") }) else { return nil }
         self.init(
             arn: arn, service: isSDK ? "aws-sdk:" + names[1] : names[0], action: names[names.count - 1],
