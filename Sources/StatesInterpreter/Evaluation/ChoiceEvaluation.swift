@@ -110,6 +110,7 @@ extension ComparisonTest.Relation {
 
 /// The patterns of `StringMatches`: `*` stands for any text, `\*` for a star, `\\` for a backslash.
 enum StringPattern {
+    /// Whether the whole text fits the pattern.
     static func matches(_ text: [UInt8], pattern: [UInt8]) -> Bool {
         // Greedy with one point to go back to: linear in most cases, never worse than the product of the lengths.
         let parts = symbols(of: pattern)

@@ -11,6 +11,7 @@ struct PathDocuments {
     let branch: Branch
     /// The execution's input.
     let executionInput: Payload?
+    /// The facts of the execution.
     let environment: ExecutionEnvironment
     /// The task whose token `$$.Task.Token` is; nil where there is no task.
     let effect: EffectNumber?
@@ -29,12 +30,15 @@ struct PathDocuments {
 
 /// One item of a Map state.
 struct MapItem {
+    /// Its place, from zero.
     let index: Int64
+    /// The item.
     let value: JSONValue
 }
 
 /// Builds the context object `$$`. Source: Step Functions Developer Guide, "Accessing execution data from the Context object".
 enum ContextObject {
+    /// The context object as a field sees it with these documents.
     static func value(for documents: PathDocuments) -> JSONValue {
         let (branch, environment) = (documents.branch, documents.environment)
         var execution = JSONObject(capacity: 6)

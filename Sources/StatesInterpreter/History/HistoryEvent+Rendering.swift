@@ -47,11 +47,15 @@ extension HistoryEvent {
 
 /// Writes the members of an event's details; absent values are left out.
 private struct DetailsWriter {
+    /// Whether inputs, outputs and variables are shown.
     let includesData: Bool
+    /// What was written; nil for an event without details.
     private(set) var members: JSONObject?
 
+    /// A writer that shows data or leaves it out.
     init(includesData: Bool) { self.includesData = includesData }
 
+    /// Writes the details of one event.
     mutating func write(_ details: HistoryEventDetails, facts: HistoryFacts) {
         if case .none = details { return }
         members = JSONObject(capacity: 6)

@@ -22,6 +22,7 @@ extension TaskResource {
         }
     }
 
+    /// The event of scheduling.
     var scheduledType: HistoryEventType {
         switch self {
         case .function: .lambdaFunctionScheduled
@@ -30,6 +31,7 @@ extension TaskResource {
         }
     }
 
+    /// What the event of scheduling holds; a limit that the task has not is absent.
     func scheduledDetails(
         _ payload: Payload, region: String, timeout: Int64?, heartbeat: Int64?
     ) -> HistoryEventDetails {
@@ -44,6 +46,7 @@ extension TaskResource {
         }
     }
 
+    /// The event of the hand-over.
     var startedType: HistoryEventType {
         switch self {
         case .function: .lambdaFunctionStarted
@@ -52,6 +55,7 @@ extension TaskResource {
         }
     }
 
+    /// What the event of the hand-over holds.
     func startedDetails(workerName: String?) -> HistoryEventDetails {
         switch self {
         case .function: .none
@@ -60,6 +64,7 @@ extension TaskResource {
         }
     }
 
+    /// The event of a good end.
     var succeededType: HistoryEventType {
         switch self {
         case .function: .lambdaFunctionSucceeded
@@ -68,6 +73,7 @@ extension TaskResource {
         }
     }
 
+    /// What the event of a good end holds.
     func succeededDetails(_ payload: Payload) -> HistoryEventDetails {
         switch self {
         case .function, .activity: .output(payload)
@@ -76,6 +82,7 @@ extension TaskResource {
         }
     }
 
+    /// The event of a bad end of this kind. Functions and activities have fewer kinds than service integrations.
     func failedType(_ kind: TaskFailure.Kind) -> HistoryEventType {
         switch (self, kind) {
         case (.function, .failed), (.function, .submitFailed): .lambdaFunctionFailed
@@ -92,6 +99,7 @@ extension TaskResource {
         }
     }
 
+    /// What the event of a bad end holds.
     func failureDetails(error: String?, cause: String?) -> HistoryEventDetails {
         switch self {
         case .function, .activity: .failure(error: error, cause: cause)

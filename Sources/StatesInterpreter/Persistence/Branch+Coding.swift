@@ -6,6 +6,7 @@ private enum PhaseTag: UInt8 {
 }
 
 extension ByteWriter {
+    /// A branch; its instants are distances to `now`.
     mutating func branch(_ branch: Branch, now: Instants) {
         number(branch.id.rawValue)
         optional(branch.parent) { $0.number($1.rawValue) }
@@ -51,6 +52,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    /// A branch whose instants are distances to `now`.
     mutating func branch(now: Instants) throws(PersistenceError) -> Branch {
         let id = BranchID(rawValue: try number())
         let parent = try optional { (reader) throws(PersistenceError) in BranchID(rawValue: try reader.number()) }

@@ -10,6 +10,7 @@ struct ByteReader {
     /// What payload numbers are looked up in.
     var payloads: PayloadTable
 
+    /// A reader of `bytes[start..<end]`.
     init(_ bytes: [UInt8], from start: Int, to end: Int, payloads: PayloadTable) {
         self.bytes = bytes
         index = start
@@ -23,12 +24,14 @@ struct ByteReader {
     /// The error of bytes that make no sense where the reader stands.
     var malformed: PersistenceError { .malformed(offset: index) }
 
+    /// One byte.
     mutating func byte() throws(PersistenceError) -> UInt8 {
         guard index < end else { throw malformed }
         defer { index += 1 }
         return bytes[index]
     }
 
+    /// What `ByteWriter.number` wrote.
     mutating func number() throws(PersistenceError) -> Int64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
@@ -42,11 +45,13 @@ struct ByteReader {
         }
     }
 
+    /// What `ByteWriter.signed` wrote.
     mutating func signed() throws(PersistenceError) -> Int64 {
         let raw = UInt64(bitPattern: try number())
         return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
     }
 
+    /// An instant as the distance to one that the reader knows.
     mutating func instant(from base: Timestamp) throws(PersistenceError) -> Timestamp {
         Timestamp(milliseconds: base.milliseconds &+ (try signed()))
     }
@@ -58,12 +63,14 @@ struct ByteReader {
         return Int(value)
     }
 
+    /// Bytes with their length.
     mutating func data() throws(PersistenceError) -> [UInt8] {
         let length = try count()
         defer { index += length }
         return Array(bytes[index..<index + length])
     }
 
+    /// A text that may have stood before.
     mutating func stringBytes() throws(PersistenceError) -> [UInt8] {
         let position = try number()
         if position == 0 {
@@ -75,10 +82,13 @@ struct ByteReader {
         return strings[Int(position) - 1]
     }
 
+    /// A text that may have stood before.
     mutating func string() throws(PersistenceError) -> String { String(decoding: try stringBytes(), as: UTF8.self) }
 
+    /// A name of the definition that may have stood before.
     mutating func name() throws(PersistenceError) -> JSONString { JSONString(unchecked: try stringBytes()) }
 
+    /// A payload by its number; it must be in the table.
     mutating func payload() throws(PersistenceError) -> Payload {
         let number = try number()
         guard let payload = payloads[number] else {
@@ -87,6 +97,7 @@ struct ByteReader {
         return payload
     }
 
+    /// A value that may be absent.
     mutating func optional<Value>(
         _ read: (inout ByteReader) throws(PersistenceError) -> Value
     ) throws(PersistenceError) -> Value? {
@@ -97,6 +108,7 @@ struct ByteReader {
         }
     }
 
+    /// As many elements as the count says.
     mutating func list<Element>(
         _ read: (inout ByteReader) throws(PersistenceError) -> Element
     ) throws(PersistenceError) -> [Element] {

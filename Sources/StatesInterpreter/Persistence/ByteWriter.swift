@@ -3,6 +3,7 @@ import TimeSource
 
 /// Builds the bytes of a stored record: little-endian base-128 numbers, length-prefixed bytes, repeated texts once.
 struct ByteWriter {
+    /// What was written.
     private(set) var bytes: [UInt8] = []
     /// Payloads referred to, by number, in the order of their first mention.
     private(set) var mentioned: [Payload] = []
@@ -27,6 +28,7 @@ struct ByteWriter {
         signed(value.milliseconds &- base.milliseconds)
     }
 
+    /// One byte as it is.
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
     /// Bytes with their length.
@@ -46,8 +48,10 @@ struct ByteWriter {
         }
     }
 
+    /// A text that is likely to come again.
     mutating func string(_ value: String) { string(Array(value.utf8)) }
 
+    /// A text that is likely to come again.
     mutating func string(_ value: JSONString) { string(value.bytes) }
 
     /// A payload by its number.

@@ -42,6 +42,7 @@ extension ExecutionState {
 }
 
 extension ByteWriter {
+    /// A change of the state.
     mutating func delta(_ delta: StateDelta, now: Instants) {
         list(delta.upserted) { $0.branch($1, now: now) }
         list(delta.removed) { $0.number($1.rawValue) }
@@ -50,6 +51,7 @@ extension ByteWriter {
         optional(delta.status) { $0.status($1) }
     }
 
+    /// Outputs of children that have ended.
     mutating func outputs(_ outputs: [ChildOutput]) {
         list(outputs) { writer, ended in
             writer.number(ended.branch.rawValue)
@@ -57,6 +59,7 @@ extension ByteWriter {
         }
     }
 
+    /// Counters and times of the execution.
     mutating func counters(_ counters: ExecutionState.Counters, now: Instants) {
         number(counters.nextEvent)
         number(counters.nextEffect)
@@ -66,6 +69,7 @@ extension ByteWriter {
         optional(counters.deadline) { $0.instant($1, from: now.engine) }
     }
 
+    /// Where the execution stands as a whole.
     mutating func status(_ status: ExecutionState.Status) {
         switch status {
         case .notStarted: byte(0)
@@ -87,6 +91,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    /// A change of the state.
     mutating func delta(now: Instants) throws(PersistenceError) -> StateDelta {
         var delta = StateDelta()
         delta.upserted = try list { (reader) throws(PersistenceError) in try reader.branch(now: now) }
@@ -97,6 +102,7 @@ extension ByteReader {
         return delta
     }
 
+    /// Outputs of children that have ended.
     mutating func outputs() throws(PersistenceError) -> [ChildOutput] {
         try list { (reader) throws(PersistenceError) -> ChildOutput in
             let branch = BranchID(rawValue: try reader.number())
@@ -104,6 +110,7 @@ extension ByteReader {
         }
     }
 
+    /// Counters and times of the execution.
     mutating func counters(now: Instants) throws(PersistenceError) -> ExecutionState.Counters {
         var counters = ExecutionState.Counters()
         counters.nextEvent = try number()
@@ -115,6 +122,7 @@ extension ByteReader {
         return counters
     }
 
+    /// Where the execution stands as a whole.
     mutating func status() throws(PersistenceError) -> ExecutionState.Status {
         switch try byte() {
         case 0: return .notStarted

@@ -77,12 +77,18 @@ extension HistoryChunk {
 
 /// What stands before a chunk's events.
 private struct ChunkHeader {
+    /// The chunk's key.
     let firstEvent: EventID
+    /// The budget of the step.
     let budget: Int
+    /// The times of the step.
     let now: Instants
+    /// Payloads made in the step.
     let payloads: [Payload]
+    /// Payloads of earlier chunks that this one mentions.
     let references: [PayloadReference]
 
+    /// Reads the header and leaves the reader at the input.
     init(_ reader: inout ByteReader) throws(PersistenceError) {
         let firstEvent = try reader.number()
         guard let budget = Int(exactly: try reader.number()) else { throw reader.malformed }

@@ -5,6 +5,7 @@ private enum DetailsTag: UInt8 {
 }
 
 extension ByteWriter {
+    /// An event's details.
     mutating func details(_ details: HistoryEventDetails) {
         switch details {
         case .none: byte(DetailsTag.none.rawValue)
@@ -82,6 +83,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    /// An event's details.
     mutating func details() throws(PersistenceError) -> HistoryEventDetails {
         guard let tag = DetailsTag(rawValue: try byte()) else { throw malformed }
         switch tag {
@@ -141,10 +143,12 @@ extension ByteReader {
             heartbeatSeconds: try optionalNumber())
     }
 
+    /// A number that may be absent.
     mutating func optionalNumber() throws(PersistenceError) -> Int64? {
         try optional { (reader) throws(PersistenceError) in try reader.number() }
     }
 
+    /// A payload that may be absent.
     mutating func optionalPayload() throws(PersistenceError) -> Payload? {
         try optional { (reader) throws(PersistenceError) in try reader.payload() }
     }

@@ -10,6 +10,7 @@ enum RecordFrame {
     /// The version that this code writes. An older one stays readable; a newer one is refused.
     static let version: UInt8 = 1
 
+    /// The record of a body.
     static func wrap(_ kind: Kind, _ body: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(body.count + 6)
@@ -52,6 +53,7 @@ enum CRC32C {
         return tables
     }()
 
+    /// The checksum of the bytes.
     static func checksum(of bytes: ArraySlice<UInt8>) -> UInt32 {
         var sum = ~UInt32(0)
         let tables = tables

@@ -52,6 +52,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    /// An input.
     mutating func input() throws(PersistenceError) -> StepInput {
         guard let tag = InputTag(rawValue: try byte()) else { throw malformed }
         switch tag {
@@ -79,8 +80,10 @@ extension ByteReader {
         }
     }
 
+    /// The number of an effect.
     mutating func effect() throws(PersistenceError) -> EffectNumber { EffectNumber(rawValue: try number()) }
 
+    /// A text that may be absent.
     mutating func optionalString() throws(PersistenceError) -> String? {
         try optional { (reader) throws(PersistenceError) in try reader.string() }
     }

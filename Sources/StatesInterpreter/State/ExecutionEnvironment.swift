@@ -63,7 +63,8 @@ package struct InterpreterLimits: Hashable, Sendable {
     package var historyEvents: Int64 = 25_000
     /// Bytes of one payload's JSON text.
     package var payloadBytes = 262_144
-    /// Bytes of new payloads after which a turn ends like one whose budget is used up.
+    /// Bytes of payloads, entered with or made, after which a turn ends like one whose budget is used up: states look
+    /// through what they are given, so large payloads take time.
     package var turnBytes = 4_194_304
     /// Child branches that one execution may hold at the same time.
     package var branches = 100_000

@@ -1,5 +1,6 @@
 /// The key from which an execution draws its randomness: 32 bytes, made when the execution starts, stored with it, never shown.
 package struct ExecutionSecret: Hashable, Sendable {
+    /// The 32 bytes, eight to a word.
     let words: [UInt64]
 
     /// The secret of these bytes; shorter ones are filled up with zeros, longer ones cut at 32.
@@ -21,6 +22,7 @@ package struct ExecutionSecret: Hashable, Sendable {
 
 /// SipHash-2-4 over two words.
 enum SipHash {
+    /// The hash of the two words under the key.
     static func hash(_ first: UInt64, _ second: UInt64, key: (UInt64, UInt64)) -> UInt64 {
         var v0 = key.0 ^ 0x736f_6d65_7073_6575
         var v1 = key.1 ^ 0x646f_7261_6e64_6f6d

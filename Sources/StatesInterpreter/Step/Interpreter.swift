@@ -8,7 +8,9 @@ package struct Interpreter: Sendable {
     /// How many states may be entered in one turn (`docs/architecture/interpreter.md`, "Fairness").
     package static let defaultBudget = 1_000
 
+    /// What is run.
     let definition: StateMachineDefinition
+    /// For which execution.
     let environment: ExecutionEnvironment
 
     /// An interpreter of this execution.

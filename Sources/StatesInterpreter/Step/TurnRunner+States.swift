@@ -8,6 +8,7 @@ extension TurnRunner {
     /// Enters the branch's state.
     mutating func enter(_ branch: inout Branch, _ state: State) {
         turn.transitions += 1
+        payloadBytes += branch.input.text.count
         record(state.type.entered, on: &branch, .stateEntered(name: state.name, input: branch.input))
         branch.enteredEvent = branch.lastEvent
         branch.enteredTime = now.wall

@@ -6,11 +6,17 @@ import TimeSource
 ///
 /// A branch is taken out of the state while it runs and put back when it waits, ends or the budget is used up.
 struct TurnRunner {
+    /// What is run.
     let definition: StateMachineDefinition
+    /// For which execution.
     let environment: ExecutionEnvironment
+    /// The times of the step.
     let now: Instants
+    /// How many states may be entered.
     let budget: Int
+    /// The state, which becomes the next one.
     var state = ExecutionState()
+    /// What was done so far.
     var turn = Turn()
     /// Branches that can go on, in the order in which they will.
     var ready: [BranchID] = []
@@ -21,13 +27,14 @@ struct TurnRunner {
     private(set) var isHistoryFull = false
     /// Random numbers drawn in this turn.
     var draws: Int64 = 0
-    /// Bytes of the payloads made in this turn.
-    private var payloadBytes = 0
+    /// Bytes of the payloads that states were entered with or that were made: what a turn costs besides its transitions.
+    var payloadBytes = 0
     private var touched: Set<BranchID> = []
     private var created: Set<BranchID> = []
     private var removed: Set<BranchID> = []
     private var ended: Set<BranchID> = []
 
+    /// A turn that has not begun; its `state` is put in by the caller.
     init(interpreter: Interpreter, now: Instants, budget: Int) {
         definition = interpreter.definition
         environment = interpreter.environment

@@ -25,6 +25,7 @@ package final class State: Sendable {
     /// What it does.
     package let body: Body
 
+    /// A state with all its parts.
     init(name: JSONString, inputPath: PathField, outputPath: PathField, transition: Transition?, body: Body) {
         self.name = name
         self.inputPath = inputPath

@@ -14,6 +14,7 @@ package struct StateMachineDefinition: Sendable {
     package let states: [State]
     private let positions: [JSONString: Int]
 
+    /// A definition whose references fit its states.
     init(comment: String?, timeoutSeconds: Int64?, start: StateReference, states: [State]) {
         self.comment = comment
         self.timeoutSeconds = timeoutSeconds

@@ -4,6 +4,7 @@ import TimeSource
 
 /// Compiling what nests: choices, branches, item processors, error handling.
 extension DefinitionCompiler {
+    /// `Choices` and `Default`.
     mutating func compileChoice(
         _ object: JSONObject, scope: inout DefinitionScope, position: Int, at place: DefinitionPlace
     ) -> State.Body? {
@@ -74,6 +75,7 @@ extension DefinitionCompiler {
         return .comparison(ChoiceComparison(variable: variable, test: test, operand: operand))
     }
 
+    /// `Branches` and what a Parallel state has besides.
     mutating func compileParallel(
         _ object: JSONObject, scope: inout DefinitionScope, position: Int, at place: DefinitionPlace
     ) -> State.Body? {
@@ -93,6 +95,7 @@ extension DefinitionCompiler {
                 catchers: compileCatchers(object, scope: &scope, position: position, at: place)))
     }
 
+    /// `ItemProcessor`, or `Iterator` of older definitions, and what a Map state has besides.
     mutating func compileMap(
         _ object: JSONObject, scope: inout DefinitionScope, position: Int, at place: DefinitionPlace
     ) -> State.Body? {
@@ -140,6 +143,7 @@ extension DefinitionCompiler {
         return mode
     }
 
+    /// `Retry`, with the defaults of the States Language.
     mutating func compileRetriers(_ object: JSONObject, at place: DefinitionPlace) -> [Retrier] {
         let entries = objects("Retry", of: object, isRequired: false, at: place)
         let allowed: Set<String> = [
@@ -175,6 +179,7 @@ extension DefinitionCompiler {
         return retriers
     }
 
+    /// `Catch`.
     mutating func compileCatchers(
         _ object: JSONObject, scope: inout DefinitionScope, position: Int, at place: DefinitionPlace
     ) -> [Catcher] {

@@ -7,14 +7,20 @@ import JSONCore
 struct DefinitionCompiler {
     private let text: [UInt8]
     private let locator: JSONSourceLocator
+    /// Whether the rules of Express machines apply.
     let type: StateMachineType
+    /// Whether `${…}` may stand for a resource.
     let allowsPlaceholders: Bool
+    /// Whether Map states may be in DISTRIBUTED mode.
     let allowsDistributedMap: Bool
+    /// Everything that was found so far.
     private(set) var findings: [DefinitionFinding] = []
+    /// The states so far; nil where one is not compiled yet or too broken.
     var states: [State?] = []
     /// Where each name was seen first, to tell of the second.
     private var names: Set<JSONString> = []
 
+    /// A compiler of this text.
     init(text: [UInt8], type: StateMachineType, allowsPlaceholders: Bool, allowsDistributedMap: Bool) {
         self.text = text
         locator = JSONSourceLocator(text)

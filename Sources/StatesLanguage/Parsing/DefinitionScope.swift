@@ -12,6 +12,7 @@ struct DefinitionScope {
     /// False when a state was too broken to tell where it leads.
     var isComplete = true
 
+    /// A scope whose states begin at this position.
     init(first: Int) { self.first = first }
 
     /// Adds a state; positions follow the order of adding.
