@@ -73,22 +73,23 @@ let package = Package(
         target("Store", ["TimeSource"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         target("DatabaseSQLite", ["Store", "CSQLite", "Threading"]),
-        target("LogStorage", ["Threading", "TimeSource"]),
+        .target(
+            name: "LogStorage", dependencies: ["Threading", "TimeSource"], exclude: ["DESIGN.md"], swiftSettings: settings),
         target("SecretEncryption", ["TimeSource", crypto]),
 
         // What acts.
-        .target(
-            name: "Engine",
-            dependencies: [
-                "AWSProtocols", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "Threading", "TimeSource", crypto,
-                lifecycle, logging,
-            ], exclude: ["Deliveries"], swiftSettings: settings),
-        .target(
-            name: "Services",
-            dependencies: [
-                "APIModels", "AWSProtocols", "Engine", "JSONCore", "SecretEncryption", "StatesInterpreter", "StatesLanguage",
-                "Store", "TimeSource", logging,
-            ], exclude: ["Topics"], swiftSettings: settings),
+        target(
+            "Engine",
+            [
+                "AWSProtocols", "AgentProtocol", "JSONCore", "ScheduleExpressions", "StatesInterpreter", "StatesLanguage", "Store",
+                "Threading", "TimeSource", crypto, lifecycle, logging,
+            ]),
+        target(
+            "Services",
+            [
+                "APIModels", "AWSProtocols", "Engine", "EventPatterns", "JSONCore", "LogFilters", "LogStorage", "SecretEncryption",
+                "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", crypto, logging,
+            ]),
         target("SMTPMail", [nioCore, nioPosix, nioSSL, nioTLS]),
         .target(name: "CSpawn"),
         target("FunctionRuntimes", ["CSpawn", "JSONCore", "TimeSource", lifecycle, logging, nioCore, nioHTTP1, nioPosix]),
@@ -97,6 +98,13 @@ let package = Package(
             [
                 "APIModels", "AWSProtocols", "RequestSigning", "Services", "TimeSource", hummingbird, hummingbirdCore,
                 hummingbirdTLS, httpTypes, lifecycle, logging, nioCore, nioSSL,
+            ]),
+
+        target(
+            "Integrations",
+            [
+                "APIModels", "AWSProtocols", "Engine", "JSONCore", "SMTPMail", "Services", "StatesInterpreter", "StatesLanguage",
+                "Store", "TimeSource", asyncHTTPClient, logging, nioCore, nioPosix,
             ]),
 
         // The agent's side.
@@ -112,7 +120,7 @@ let package = Package(
         .executableTarget(
             name: "nightshift",
             dependencies: [
-                "APIModels", "APIServer", "Agent", "DatabaseSQLite", "Engine", "RequestSigning", "SMTPMail", "SecretEncryption",
+                "APIModels", "APIServer", "Agent", "DatabaseSQLite", "Engine", "FunctionRuntimes", "Integrations", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
                 "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, unixSignals,
             ], swiftSettings: settings),
 
@@ -127,14 +135,14 @@ let package = Package(
         tests("LogFiltersTests", ["LogFilters"]),
         tests("AWSProtocolsTests", ["AWSProtocols", "JSONCore"]),
         tests("RequestSigningTests", ["RequestSigning", "TimeSource"]),
-        tests("APIModelsTests", ["APIModels", "AWSProtocols"]),
-        tests("LogStorageTests", ["LogStorage", "TimeSource"]),
+        tests("APIModelsTests", ["APIModels", "AWSProtocols", "JSONCore", "TimeSource"]),
+        tests("LogStorageTests", ["LogStorage", "Threading", "TimeSource"]),
         tests("SecretEncryptionTests", ["SecretEncryption", "TimeSource"]),
         tests("SMTPMailTests", ["SMTPMail", nioCore, nioPosix, nioSSL]),
         tests(
             "FunctionRuntimesTests",
             ["FunctionRuntimes", "TimeSource", lifecycle, logging, nioCore, nioEmbedded, nioHTTP1, nioPosix]),
-        tests("ServicesTests", ["Services", "APIModels"]),
+        tests("ServicesTests", ["Services", "APIModels", "AWSProtocols"]),
         tests(
             "APIServerTests",
             [
@@ -142,6 +150,10 @@ let package = Package(
                 nioCore, nioEmbedded,
             ]),
         tests("AgentProtocolTests", ["AgentProtocol", "JSONCore"]),
-        tests("AgentTests", ["Agent", "AgentProtocol", "TimeSource", lifecycle, logging]),
+        tests(
+            "AgentTests",
+            [
+                "Agent", "AgentProtocol", "CSpawn", "JSONCore", "TimeSource", crypto, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+            ]),
     ]
 )

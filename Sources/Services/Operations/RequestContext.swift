@@ -17,11 +17,14 @@ package struct RequestContext: Sendable {
     package let endpoint: String
     /// The request's logger; it carries the request id.
     package let logger: Logger
+    /// For requests made inside the server that may be made again after a crash: the same each time. Operations that must not be
+    /// repeated remember it (core rule 1). Nil for requests of clients.
+    package let dedupeKey: String?
 
     /// A context of these facts.
     package init(
         requestID: String, account: String, region: String, principal: Principal, receivedAt: Timestamp,
-        endpoint: String, logger: Logger
+        endpoint: String, logger: Logger, dedupeKey: String? = nil
     ) {
         self.requestID = requestID
         self.account = account
@@ -30,5 +33,6 @@ package struct RequestContext: Sendable {
         self.receivedAt = receivedAt
         self.endpoint = endpoint
         self.logger = logger
+        self.dedupeKey = dedupeKey
     }
 }

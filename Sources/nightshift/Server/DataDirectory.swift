@@ -1,7 +1,7 @@
 import Foundation
 
 /// The server's data directory: created private, used by one server at a time.
-struct DataDirectory {
+struct DataDirectory: Sendable {
     /// Its path.
     let url: URL
     private let lock: Int32

@@ -1,0 +1,82 @@
+import AWSProtocols
+import JSONCore
+import TimeSource
+
+/// Parameters and results of service integrations: the model's shapes with the member names that Step Functions uses, which
+/// begin with a capital letter for every service (AWS Step Functions Developer Guide, "Integrating services").
+struct SDKShapes {
+    let model: ServiceModel
+
+    /// The wire's JSON of a task's parameters.
+    ///
+    /// An object where the model wants a text or bytes is passed as JSON text, as `Message` of SNS and `Payload` of Lambda are.
+    /// - Throws: the name of a member that the operation does not have.
+    func request(_ json: JSONValue, _ shape: Shape) throws(UnknownMember) -> JSONValue {
+        switch (json, shape.kind) {
+        case (.object(let object), .structure(let layout)):
+            var renamed = JSONObject(capacity: object.count)
+            for entry in object.members {
+                guard let member = layout.members.first(where: { SDKShapes.isSame(entry.key, $0.name) }) else {
+                    throw UnknownMember(name: entry.key.text)
+                }
+                renamed.set(member.jsonKey, try request(entry.value, model.shape(of: member)))
+            }
+            return .object(renamed)
+        case (.object(let object), .map(_, let value)):
+            var mapped = JSONObject(capacity: object.count)
+            for entry in object.members { mapped.set(entry.key, try request(entry.value, model.shape(of: value))) }
+            return .object(mapped)
+        case (.array(let elements), .list(let element)):
+            var list: [JSONValue] = []
+            for value in elements { list.append(try request(value, model.shape(of: element))) }
+            return .array(list)
+        case (.object, .string), (.array, .string): return .string(JSONString(unchecked: JSONWriter.bytes(of: json)))
+        case (.null, .blob): return .null
+        case (_, .blob): return .text(Base64.text(JSONWriter.bytes(of: json)))
+        default: return json
+        }
+    }
+
+    /// The task's result of an operation's output: timestamps as text, bytes as JSON where they are JSON.
+    func result(_ value: APIValue, _ shape: Shape) -> JSONValue {
+        switch (value, shape.kind) {
+        case (.structure(let structure), .structure(let layout)):
+            var object = JSONObject(capacity: structure.count)
+            for entry in structure.members where !entry.value.isNull {
+                guard let member = layout.member(named: entry.name) else { continue }
+                object.set(SDKShapes.capitalised(member.name), result(entry.value, model.shape(of: member)))
+            }
+            return .object(object)
+        case (.structure(let entries), .map(_, let element)):
+            return .object(
+                JSONObject(entries.members.map { (JSONString($0.name), result($0.value, model.shape(of: element))) }))
+        case (.list(let elements), .list(let element)):
+            return .array(elements.map { result($0, model.shape(of: element)) })
+        case (.timestamp(let milliseconds), _): return .text(Timestamp(milliseconds: milliseconds).iso8601Milliseconds)
+        case (.blob(let bytes), _): return (try? JSONParser.parse(bytes)) ?? .text(String(decoding: bytes, as: UTF8.self))
+        case (.bool(let flag), _): return .bool(flag)
+        case (.integer(let number), _): return .integer(number)
+        case (.double(let number), _): return JSONNumber(number).map(JSONValue.number) ?? .null
+        case (.string(let text), _): return .text(text)
+        case (.json(let json), _): return json
+        default: return .null
+        }
+    }
+
+    /// A parameter that the operation does not have.
+    struct UnknownMember: Error {
+        let name: String
+    }
+
+    /// Names are the same when they differ at most in the case of the first letter.
+    private static func isSame(_ key: JSONString, _ name: String) -> Bool {
+        key.bytes.count == name.utf8.count && key.bytes.dropFirst().elementsEqual(name.utf8.dropFirst())
+            && key.bytes.first.map(lowercased) == name.utf8.first.map(lowercased)
+    }
+
+    private static func lowercased(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
+
+    private static func capitalised(_ name: String) -> JSONString {
+        JSONString(name.prefix(1).uppercased() + name.dropFirst())
+    }
+}

@@ -1,0 +1,70 @@
+import APIModels
+import AWSProtocols
+package import Engine
+import JSONCore
+package import Logging
+package import Services
+import StatesInterpreter
+package import StatesLanguage
+import Synchronization
+package import TimeSource
+
+/// Performs the tasks of state machines: functions by their ARN, and integrations with every operation that this server has.
+///
+/// Calls go to the same handlers as clients' requests do, as the execution's role, with the effect's key for those that remember it.
+package final class TaskIntegrations: EffectPerformer {
+    private let clock: any ClockSource
+    private let identifiers: IdentifierSource
+    private let catalogue: ModelCatalogue
+    private let endpoint: String
+    private let logger: Logger
+    /// Set once, before the engine runs: the handlers themselves need the engine.
+    private let registry = Mutex<OperationRegistry?>(nil)
+
+    /// Integrations that answer for this server.
+    /// - Parameter endpoint: the server's base address for links in answers and mails.
+    package init(
+        catalogue: ModelCatalogue, clock: any ClockSource, identifiers: IdentifierSource, endpoint: String, logger: Logger
+    ) {
+        self.catalogue = catalogue
+        self.clock = clock
+        self.identifiers = identifiers
+        self.endpoint = endpoint
+        self.logger = logger
+    }
+
+    /// Gives the integrations the operations that they may call.
+    package func connect(to operations: OperationRegistry) {
+        registry.withLock { $0 = operations }
+    }
+
+    package func effectClass(of resource: TaskResource, account: String) -> EffectClass {
+        switch resource {
+        case .function: .unrepeatable
+        case .activity: .deduplicated
+        case .service(let integration):
+            IntegratedService(integration)?.isRepeatable == false ? .unrepeatable : .deduplicated
+        }
+    }
+
+    package func perform(_ call: EffectCall) async -> EffectOutcome {
+        switch call.request.resource {
+        case .function(let arn): await FunctionTask(operations: operations(call), arn: arn).perform(call)
+        case .activity:
+            .failed(TaskFailure(kind: .scheduleFailed, error: "States.Runtime", cause: "Activities are not supported by Nightshift yet."))
+        case .service(let integration):
+            await ServiceTask(operations: operations(call), integration: integration).perform(call)
+        }
+    }
+
+    private func operations(_ call: EffectCall) -> TaskOperations {
+        let role = call.roleARN.split(separator: "/").last.map(String.init) ?? "role"
+        return TaskOperations(
+            registry: registry.withLock { $0 } ?? OperationRegistry(), catalogue: catalogue,
+            context: RequestContext(
+                requestID: identifiers.uuid(), account: call.account, region: call.region,
+                principal: Principal(
+                    accessKeyID: "", arn: "arn:aws:sts::\(call.account):assumed-role/\(role)/nightshift-states", name: role),
+                receivedAt: clock.now, endpoint: endpoint, logger: logger, dedupeKey: call.dedupeKey))
+    }
+}

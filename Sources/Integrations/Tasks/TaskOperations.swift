@@ -1,0 +1,47 @@
+import APIModels
+import AWSProtocols
+import JSONCore
+import Services
+
+/// Calls operations of this server on behalf of one task.
+struct TaskOperations {
+    let registry: OperationRegistry
+    let catalogue: ModelCatalogue
+    let context: RequestContext
+
+    /// A failed call.
+    struct Failure: Error {
+        let error: APIError
+        let status: Int
+    }
+
+    /// Calls an operation with parameters in JSON and answers its output.
+    /// - Throws: `Failure` with what a client would have been told.
+    func call(service: String, operation: String, parameters: JSONValue) async throws(Failure) -> JSONValue {
+        guard let model = catalogue.model(service), let operationModel = model.operations[operation],
+            let entry = registry.entry(service: service, operation: operation)
+        else { throw Failure(error: .unsupportedOperation(service: service, operation: operation), status: 501) }
+        let shapes = SDKShapes(model: model)
+        do {
+            var request = parameters
+            if let input = operationModel.input {
+                request = try shapes.request(parameters, model.shapes[input])
+            }
+            // Decoded as JSON whatever the service's own protocol is: the shapes are the same.
+            let input = try WireCodec(model: model, wireProtocol: .json11).decode(
+                WireRequest(method: "POST", path: "/", query: "", headers: [], body: JSONWriter.bytes(of: request)),
+                operationModel, labels: [], skippingConstraintsOf: entry.options.skipModelConstraints)
+            let output = try await entry.handler(context, input)
+            guard let shape = operationModel.output else { return .object(JSONObject()) }
+            return shapes.result(.structure(output), model.shapes[shape])
+        } catch let error as APIError {
+            throw Failure(error: error, status: error.httpStatus ?? model.error(error.code)?.error?.httpStatus ?? 400)
+        } catch let error as SDKShapes.UnknownMember {
+            throw Failure(
+                error: .validation("The parameter \(error.name) is not one of \(operation)"), status: 400)
+        } catch {
+            context.logger.error("a task's call failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
+            throw Failure(error: .internalFailure(), status: 500)
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import Services
+
+extension ServerParts {
+    /// State machines and executions, and who the caller is.
+    mutating func addWorkflows() async throws {
+        let stateMachines = try await StateMachineService(
+            database: core.database, directory: machines, clock: core.clock, identifiers: core.identifiers,
+            region: core.settings.api.region)
+        let executions = ExecutionService(
+            database: core.database, engine: engine, machines: stateMachines, directory: machines)
+        stateMachines.register(in: &registry)
+        executions.register(in: &registry)
+        IdentityService.register(in: &registry)
+    }
+}
