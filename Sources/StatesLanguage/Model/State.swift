@@ -24,14 +24,20 @@ package final class State: Sendable {
     package let transition: Transition?
     /// What it does.
     package let body: Body
+    /// The variables that its own fields refer to, in order of their names.
+    package let variables: [JSONString]
 
     /// A state with all its parts.
-    init(name: JSONString, inputPath: PathField, outputPath: PathField, transition: Transition?, body: Body) {
+    init(
+        name: JSONString, inputPath: PathField, outputPath: PathField, transition: Transition?, body: Body,
+        variables: [JSONString]
+    ) {
         self.name = name
         self.inputPath = inputPath
         self.outputPath = outputPath
         self.transition = transition
         self.body = body
+        self.variables = variables
     }
 
     /// The type as the field `Type` spells it.

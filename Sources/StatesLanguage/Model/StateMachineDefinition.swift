@@ -25,6 +25,11 @@ package struct StateMachineDefinition: Sendable {
         self.positions = positions
     }
 
+    /// The states that refer to variables, each with their names in order: DescribeStateMachine's `variableReferences`.
+    package var variableReferences: [(state: JSONString, variables: [JSONString])] {
+        states.filter { !$0.variables.isEmpty }.map { ($0.name, $0.variables) }
+    }
+
     /// The state of a name, which is unique within the whole machine; nil when there is none.
     package func state(named name: JSONString) -> State? {
         positions[name].map { states[$0] }

@@ -77,7 +77,9 @@ extension DefinitionCompiler {
     mutating func path(_ field: String, of object: JSONObject, at place: DefinitionPlace) -> Path? {
         guard let text = string(field, of: object, at: place) else { return nil }
         do throws(PathParseError) {
-            return try Path(parsing: text)
+            let path = try Path(parsing: text)
+            note([path])
+            return path
         } catch {
             report("The value for the field '\(field)' must be a valid JSONPath: \(error.message)", at: place / field)
             return nil
@@ -164,6 +166,14 @@ extension DefinitionCompiler {
                 at: place)
             return nil
         }
+        note(expression.paths)
         return PayloadTemplate.Member(key: key, template: .expression(expression, field: member.key))
+    }
+
+    /// Notes the variables among paths.
+    mutating func note(_ paths: [Path]) {
+        for path in paths {
+            if case .variable(let name) = path.root { variables.insert(name) }
+        }
     }
 }

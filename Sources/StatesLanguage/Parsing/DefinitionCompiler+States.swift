@@ -57,6 +57,9 @@ extension DefinitionCompiler {
         let common: Set<String> = ["Type", "Comment", "QueryLanguage"]
         refuseUnknownFields(of: object, allowed: (Self.fields[type] ?? []).union(common), at: place)
         _ = string("Comment", of: object, at: place)
+        let outer = variables
+        variables = []
+        defer { variables = outer }
         var transition: Transition?
         switch type {
         case .pass, .task, .wait, .parallel, .map:
@@ -65,9 +68,11 @@ extension DefinitionCompiler {
         case .choice: break
         }
         let body = compileBody(type, object, scope: &scope, position: position, at: place)
+        let inputPath = pathField("InputPath", of: object, at: place)
+        let outputPath = pathField("OutputPath", of: object, at: place)
         return State(
-            name: name, inputPath: pathField("InputPath", of: object, at: place),
-            outputPath: pathField("OutputPath", of: object, at: place), transition: transition, body: body ?? .succeed)
+            name: name, inputPath: inputPath, outputPath: outputPath, transition: transition, body: body ?? .succeed,
+            variables: variables.sorted { JSONString.utf16Precedes($0, $1) })
     }
 
     private mutating func compileTransition(
@@ -188,6 +193,7 @@ extension DefinitionCompiler {
                 at: place / pathField)
             return nil
         }
+        note(expression.paths)
         return .expression(expression)
     }
 

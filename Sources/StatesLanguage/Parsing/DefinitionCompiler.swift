@@ -17,7 +17,9 @@ struct DefinitionCompiler {
     private(set) var findings: [DefinitionFinding] = []
     /// The states so far; nil where one is not compiled yet or too broken.
     var states: [State?] = []
-    /// Where each name was seen first, to tell of the second.
+    /// The variables that the state under compilation refers to.
+    var variables: Set<JSONString> = []
+    /// Names that were seen, to tell of the second.
     private var names: Set<JSONString> = []
 
     /// A compiler of this text.
