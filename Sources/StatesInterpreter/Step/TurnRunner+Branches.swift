@@ -102,9 +102,9 @@ extension TurnRunner {
         case .literal(let number): limit = number
         case .path(let path):
             let value = try value(at: path, input: input.value, branch: branch)
-            guard let number = value.integer ?? value.text.flatMap({ Int64($0) }) else {
+            guard let number = value.long else {
                 throw .runtime(
-                    "The MaxConcurrencyPath field refers to value \"\(value.text ?? JSONWriter.text(of: value))\" "
+                    "The MaxConcurrencyPath field refers to value \"\(value.plainText)\" "
                         + "which is not a valid integer: \(path)", in: branch)
             }
             guard number >= 0 else { throw .runtime("MaxConcurrency cannot be negative.", in: branch) }

@@ -95,10 +95,9 @@ extension TurnRunner {
         case .timestamp(let instant): due = .wall(instant)
         case .secondsPath(let path):
             let value = try waitValue(at: path, field: "SecondsPath", input: input, branch: branch)
-            guard let seconds = value.integer, value.number?.isIntegerLiteral == true, seconds >= 0 else {
+            guard let seconds = value.long, seconds >= 0 else {
                 throw .runtime(
-                    "The SecondsPath parameter cannot be parsed as a long value: \(path) == \(JSONWriter.text(of: value))",
-                    in: branch)
+                    "The SecondsPath parameter cannot be parsed as a long value: \(path) == \(value.plainText)", in: branch)
             }
             due = .engine(now.engine + .seconds(min(seconds, Self.longestWait + 1)))
             if seconds > Self.longestWait { throw .runtime("Wait state delay is too long.", in: branch) }
@@ -107,7 +106,7 @@ extension TurnRunner {
             guard let instant = value.text.flatMap({ Timestamp(rfc3339: $0) }) else {
                 throw .runtime(
                     "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "
-                        + "\(path) == \(value.text ?? JSONWriter.text(of: value))", in: branch)
+                        + "\(path) == \(value.plainText)", in: branch)
             }
             due = .wall(instant)
         }

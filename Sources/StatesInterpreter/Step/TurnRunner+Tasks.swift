@@ -45,10 +45,10 @@ extension TurnRunner {
         case .literal(let seconds): return seconds
         case .path(let path):
             let value = try value(at: path, input: input.value, branch: branch)
-            guard let seconds = value.integer, (1...99_999_999).contains(seconds) else {
+            guard let seconds = value.long, (1...99_999_999).contains(seconds) else {
                 throw .runtime(
-                    "The \(name) parameter does not reference a positive whole number of seconds: "
-                        + "\(path) == \(JSONWriter.text(of: value))", in: branch)
+                    "The \(name) parameter cannot be parsed as a positive long value: \(path) == \(value.plainText)",
+                    in: branch)
             }
             return seconds
         }
