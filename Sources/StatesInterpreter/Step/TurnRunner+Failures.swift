@@ -82,8 +82,8 @@ extension TurnRunner {
             return end(.failed(error: failure.error, cause: failure.cause), after: branch.lastEvent)
         }
         // The failed branch is among the children that are abandoned.
-        put(branch)
-        guard var parent = take(parentID), let state = definition.state(named: parent.stateName) else { return }
+        checkIn(branch)
+        guard var parent = checkOut(parentID), let state = definition.state(named: parent.stateName) else { return }
         abandonChildren(of: parent, after: branch.lastEvent, failing: branch.id)
         parent.lastEvent = branch.lastEvent
         fail(&parent, state, failure)

@@ -86,7 +86,7 @@ extension TurnRunner {
     ) -> StaleInput? {
         guard let id = waiting(for: effect), case .awaitingTask(let wait)? = state.branches[id]?.phase,
             let name = state.branches[id]?.stateName, let state = definition.state(named: name),
-            case .task(let task) = state.body, var branch = take(id)
+            case .task(let task) = state.body, var branch = checkOut(id)
         else { return .effectNotPending }
         let stale = body(&self, &branch, state, task, wait)
         settle(branch)
@@ -131,7 +131,7 @@ extension TurnRunner {
             if let deadline, deadline <= instant { break }
             // An earlier one may have abandoned this branch or moved it on.
             guard let current = state.branches[id], dueInstant(of: current) == instant else { continue }
-            if var branch = take(id) {
+            if var branch = checkOut(id) {
                 pass(&branch)
                 settle(branch)
             }

@@ -61,9 +61,9 @@ struct TurnRunner {
             }
             let id = ready[nextReady]
             nextReady += 1
-            if var branch = take(id) {
+            if var branch = checkOut(id) {
                 run(&branch)
-                if !hasEnded, !removed.contains(id) { put(branch) }
+                if !hasEnded, !removed.contains(id) { checkIn(branch) }
             }
             if isHistoryFull, !hasEnded { endWithFullHistory() }
         }
@@ -117,8 +117,8 @@ struct TurnRunner {
 
     // MARK: Branches
 
-    /// Takes a branch out of the state to change it; `put` brings it back.
-    mutating func take(_ id: BranchID) -> Branch? {
+    /// Takes a branch out of the state to change it; `checkIn` brings it back.
+    mutating func checkOut(_ id: BranchID) -> Branch? {
         touched.insert(id)
         return state.branches.removeValue(forKey: id)
     }
@@ -127,7 +127,7 @@ struct TurnRunner {
     func isDropped(_ id: BranchID) -> Bool { removed.contains(id) }
 
     /// Puts a branch into the state.
-    mutating func put(_ branch: Branch) {
+    mutating func checkIn(_ branch: Branch) {
         touched.insert(branch.id)
         state.branches[branch.id] = branch
     }
@@ -135,7 +135,7 @@ struct TurnRunner {
     /// Puts a new branch into the state.
     mutating func create(_ branch: Branch) {
         created.insert(branch.id)
-        put(branch)
+        checkIn(branch)
     }
 
     /// Removes a branch that has ended and keeps what its parent will take.

@@ -1,0 +1,90 @@
+import JSONCore
+import JSONPath
+import TimeSource
+
+/// Compiling Choice states and their rules.
+extension DefinitionCompiler {
+    /// `Choices` and `Default`.
+    mutating func compileChoice(
+        _ object: JSONObject, scope: inout DefinitionScope, position: Int, at place: DefinitionPlace
+    ) -> State.Body? {
+        if object["Choices"] == nil { requireFields(["Choices"], at: place) }
+        var rules: [ChoiceRule] = []
+        for (rule, place) in objects("Choices", of: object, isRequired: true, at: place) {
+            if rule["Next"] == nil { requireFields(["Next"], at: place) }
+            let next = target("Next", of: rule, scope: &scope, position: position, at: place)
+            let assign = assign(of: rule, at: place)
+            let condition = compileCondition(rule, isTop: true, depth: 0, at: place)
+            if let next, let condition { rules.append(ChoiceRule(condition: condition, next: next, assign: assign)) }
+        }
+        let fallback = target("Default", of: object, scope: &scope, position: position, at: place)
+        return .choice(ChoiceState(rules: rules, fallback: fallback, assign: assign(of: object, at: place)))
+    }
+
+    private mutating func compileCondition(
+        _ object: JSONObject, isTop: Bool, depth: Int, at place: DefinitionPlace
+    ) -> ChoiceCondition? {
+        let other: Set<String> = isTop ? ["Next", "Comment", "Assign", "Variable"] : ["Comment", "Variable"]
+        let operators = object.members.filter { !other.contains($0.key.text) }
+        guard operators.count == 1 else {
+            report(
+                operators.isEmpty
+                    ? "A choice rule must have a comparison operator"
+                    : "A choice rule must have exactly one comparison operator, not \(operators.count)", at: place)
+            return nil
+        }
+        let field = operators[0].key.text
+        switch field {
+        case "And", "Or":
+            var parts: [ChoiceCondition] = []
+            for (part, place) in objects(field, of: object, isRequired: true, at: place) {
+                if let condition = compileCondition(part, isTop: false, depth: depth + 1, at: place) { parts.append(condition) }
+            }
+            return field == "And" ? .and(parts) : .or(parts)
+        case "Not":
+            guard let part = operators[0].value.object else {
+                report("The value for the field 'Not' must be an object", at: place / field)
+                return nil
+            }
+            return compileCondition(part, isTop: false, depth: depth + 1, at: place / field).map(ChoiceCondition.not)
+        default:
+            return compileComparison(field, value: operators[0].value, of: object, at: place)
+        }
+    }
+
+    private mutating func compileComparison(
+        _ field: String, value: JSONValue, of object: JSONObject, at place: DefinitionPlace
+    ) -> ChoiceCondition? {
+        let isPath = field.hasSuffix("Path")
+        let name = isPath ? String(field.dropLast(4)) : field
+        guard let test = ComparisonTest.byFieldName[name], !isPath || test.hasPathVariant else {
+            report("Field '\(field)' is not supported", at: place)
+            return nil
+        }
+        if object["Variable"] == nil { requireFields(["Variable"], at: place) }
+        let variable = path("Variable", of: object, at: place)
+        var operand: ChoiceComparison.Operand?
+        if isPath {
+            operand = path(field, of: object, at: place).map(ChoiceComparison.Operand.path)
+        } else if test.accepts(value) {
+            operand = .value(value)
+        } else {
+            report("The value for the field '\(field)' is not of the type that it compares", at: place / field)
+        }
+        guard let variable, let operand else { return nil }
+        return .comparison(ChoiceComparison(variable: variable, test: test, operand: operand))
+    }
+}
+
+extension ComparisonTest {
+    /// Whether a literal is of the type that this operator compares.
+    func accepts(_ value: JSONValue) -> Bool {
+        switch (self, value) {
+        case (.ordered(.string, _), .string), (.stringMatches, .string), (.ordered(.numeric, _), .number),
+            (.booleanEquals, .bool), (.isKind, .bool):
+            true
+        case (.ordered(.timestamp, _), .string(let text)): Timestamp(rfc3339: text.text) != nil
+        default: false
+        }
+    }
+}

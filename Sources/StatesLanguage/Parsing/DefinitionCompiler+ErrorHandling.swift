@@ -1,0 +1,80 @@
+import JSONCore
+
+/// Compiling `Retry` and `Catch`.
+extension DefinitionCompiler {
+    /// `Retry`, with the defaults of the States Language.
+    mutating func compileRetriers(_ object: JSONObject, at place: DefinitionPlace) -> [Retrier] {
+        let entries = objects("Retry", of: object, isRequired: false, at: place)
+        let allowed: Set<String> = [
+            "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Comment",
+        ]
+        var retriers: [Retrier] = []
+        for (index, (entry, place)) in entries.enumerated() {
+            refuseUnknownFields(of: entry, allowed: allowed, at: place)
+            let names = errorEquals(of: entry, isLast: index == entries.count - 1, at: place)
+            let interval = integer("IntervalSeconds", of: entry, in: 1...99_999_999, at: place) ?? 1
+            let attempts = integer("MaxAttempts", of: entry, in: 0...99_999_999, at: place) ?? 3
+            let maximum = integer("MaxDelaySeconds", of: entry, in: 1...31_622_400, at: place)
+            var rate = 2.0
+            if let value = entry["BackoffRate"] {
+                if let number = value.number?.double, number >= 1 {
+                    rate = number
+                } else {
+                    report("The value for the field 'BackoffRate' must be a number not below 1.0", at: place / "BackoffRate")
+                }
+            }
+            var hasFullJitter = false
+            if let strategy = string("JitterStrategy", of: entry, at: place) {
+                hasFullJitter = strategy == "FULL"
+                if !hasFullJitter, strategy != "NONE" {
+                    report("The field 'JitterStrategy' should have one of these values: [FULL, NONE]", at: place / "JitterStrategy")
+                }
+            }
+            retriers.append(
+                Retrier(
+                    errorEquals: names, intervalSeconds: interval, maxAttempts: attempts, backoffRate: rate,
+                    maxDelaySeconds: maximum, hasFullJitter: hasFullJitter))
+        }
+        return retriers
+    }
+
+    /// `Catch`.
+    mutating func compileCatchers(
+        _ object: JSONObject, scope: inout DefinitionScope, position: Int, at place: DefinitionPlace
+    ) -> [Catcher] {
+        let entries = objects("Catch", of: object, isRequired: false, at: place)
+        var catchers: [Catcher] = []
+        for (index, (entry, place)) in entries.enumerated() {
+            refuseUnknownFields(of: entry, allowed: ["ErrorEquals", "ResultPath", "Next", "Assign", "Comment"], at: place)
+            let names = errorEquals(of: entry, isLast: index == entries.count - 1, at: place)
+            if entry["Next"] == nil { requireFields(["Next"], at: place) }
+            let next = target("Next", of: entry, scope: &scope, position: position, at: place)
+            let path = resultPath(of: entry, at: place)
+            let assign = assign(of: entry, at: place)
+            if let next { catchers.append(Catcher(errorEquals: names, resultPath: path, assign: assign, next: next)) }
+        }
+        return catchers
+    }
+
+    private mutating func errorEquals(of entry: JSONObject, isLast: Bool, at place: DefinitionPlace) -> [ErrorName] {
+        guard let value = entry["ErrorEquals"] else {
+            requireFields(["ErrorEquals"], at: place)
+            return []
+        }
+        guard let elements = value.array, !elements.isEmpty else {
+            report("The value for the field 'ErrorEquals' must be a non-empty array", at: place / "ErrorEquals")
+            return []
+        }
+        let names = elements.compactMap(\.string).map(ErrorName.init)
+        if names.count < elements.count {
+            report("The value for the field 'ErrorEquals' must hold strings only", at: place / "ErrorEquals")
+        }
+        if names.count > 1, names.contains(.all) {
+            report("'States.ALL' must appear alone in 'ErrorEquals'", at: place / "ErrorEquals")
+        }
+        if names.contains(.all), !isLast {
+            report("'States.ALL' must be in the last entry", at: place / "ErrorEquals")
+        }
+        return names
+    }
+}
