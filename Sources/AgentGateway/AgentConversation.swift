@@ -1,0 +1,130 @@
+import AgentProtocol
+package import Engine
+package import Logging
+package import Services
+import Store
+package import TimeSource
+
+/// The server's side of the conversation with agents: registration, sessions, reports, and the stream of work.
+///
+/// It checks who speaks and turns requests into calls of `NodeRegistry` and `CommandCoordinator`; what is decided is decided there. It knows
+/// no HTTP server: the composition root carries requests in and answers out.
+package final class AgentConversation: Sendable {
+    /// Bodies of requests that nobody is known to have sent.
+    private static let registrationLimit = 64 << 10
+
+    private let registry: NodeRegistry
+    private let coordinator: CommandCoordinator
+    private let clock: any ClockSource
+    private let check: RequestCheck
+    private let limiter: RegistrationLimiter
+    private let logger: Logger
+
+    /// A conversation over these parts.
+    package init(registry: NodeRegistry, coordinator: CommandCoordinator, clock: any ClockSource, logger: Logger) {
+        self.registry = registry
+        self.coordinator = coordinator
+        self.clock = clock
+        self.logger = logger
+        check = RequestCheck(clock: clock, registry: registry)
+        limiter = RegistrationLimiter(clock: clock)
+    }
+
+    /// Answers a request below `/agent/v1/`. Refusals are answers; an error is the server's own failure and tells the agent to come again.
+    package func answer(_ request: GatewayRequest) async -> GatewayAnswer {
+        do {
+            switch (request.method, request.path) {
+            case ("POST", AgentRoute.register): return try await register(request)
+            case ("POST", AgentRoute.session): return try await openSession(request)
+            case ("POST", AgentRoute.report): return try await report(request)
+            case ("GET", AgentRoute.work): return try await work(request)
+            default: return .refusal(Refusal(code: .invalidRequest, message: "no such route"), status: 404)
+            }
+        } catch let refusal as Refusal {
+            logger.debug("agent refused", metadata: ["code": "\(refusal.code.rawValue)", "path": "\(request.path)"])
+            return .refusal(refusal)
+        } catch is BodyTooLarge {
+            return .refusal(Refusal(code: .invalidRequest, message: "the body is too long"), status: 413)
+        } catch is WireError {
+            return .refusal(Refusal(code: .invalidRequest, message: "the body is not what this version describes"))
+        } catch {
+            logger.error("an agent's request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
+            return .refusal(Refusal(code: .unavailable, message: "the server cannot answer now"))
+        }
+    }
+
+    private func register(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        let address = request.remoteAddress ?? ""
+        guard limiter.allows(address) else {
+            return .refusal(Refusal(code: .unavailable, message: "too many failed registrations"), status: 429)
+        }
+        let claim = try check.claim(request)
+        let body = try await request.body(AgentConversation.registrationLimit)
+        do {
+            let registration = try RegistrationRequest(bytes: body)
+            guard claim.signature.instance == RequestSignature.unregisteredInstance,
+                let publicKey = Base64.decode(Array(registration.publicKey.utf8)), publicKey.count == 32
+            else { throw Refusal(code: .invalidRequest, message: "a registration names no instance and brings a key of 32 bytes") }
+            // Proves that the sender holds the key.
+            try check.verify(claim, of: request, body: body, publicKey: publicKey)
+            return .ok(try await registry.enrol(registration, publicKey: publicKey))
+        } catch let refusal as Refusal {
+            if refusal.code == .invalidActivation || refusal.code == .invalidSignature { limiter.noteFailure(address) }
+            throw refusal
+        }
+    }
+
+    private func openSession(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        let (node, claim, body) = try await authenticated(request, limit: Report.byteLimit)
+        let greeting = try SessionRequest(bytes: body)
+        guard let version = ProtocolVersion.negotiate(offered: greeting.protocolVersions) else {
+            throw Refusal(code: .unsupportedProtocol, message: "no protocol version in common")
+        }
+        guard greeting.incarnation == claim.signature.incarnation else {
+            throw Refusal(code: .invalidRequest, message: "the incarnation is another one than the signed one")
+        }
+        try await registry.beginSession(greeting, of: node)
+        let (session, messages) = try await coordinator.greet(greeting, from: node.id)
+        logger.info("node connected", metadata: ["instance-id": "\(node.id)", "incarnation": "\(greeting.incarnation)"])
+        return .ok(
+            SessionReply(
+                session: session, protocolVersion: version, heartbeatSeconds: WorkStream.heartbeatSeconds,
+                serverTimeMilliseconds: clock.now.milliseconds, messages: messages))
+    }
+
+    private func report(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        let (node, claim, body) = try await authenticated(request, limit: Report.byteLimit)
+        _ = try session(request, of: node)
+        let messages = try await coordinator.take(
+            Report(bytes: body), from: node.id, incarnation: claim.signature.incarnation)
+        return .ok(ReportReply(messages: messages))
+    }
+
+    private func work(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        let (node, _, _) = try await authenticated(request, limit: 0)
+        let session = try session(request, of: node)
+        return .work(WorkStream(node: node.id, session: session, coordinator: coordinator, clock: clock))
+    }
+
+    /// The session that a request belongs to, noted as heard of.
+    private func session(_ request: GatewayRequest, of node: ManagedNodeRecord) throws(Refusal) -> String {
+        guard let session = request.parameter(AgentRoute.sessionParameter), coordinator.sessions.touch(session, of: node.id)
+        else { throw Refusal(code: .sessionEnded, message: "the session is over: greet again") }
+        return session
+    }
+
+    private func authenticated(
+        _ request: GatewayRequest, limit: Int
+    ) async throws -> (node: ManagedNodeRecord, claim: RequestCheck.Claim, body: [UInt8]) {
+        let claim = try check.claim(request)
+        let node = try await check.node(of: claim)
+        let body = try await request.body(limit)
+        try check.verify(claim, of: request, body: body, publicKey: node.publicKey)
+        guard node.state == .active else { throw Refusal(code: .deregistered, message: "the instance was deregistered") }
+        // An older incarnation is a clone or was rolled back, whatever it asks for.
+        guard claim.signature.incarnation >= node.incarnation else {
+            throw Refusal(code: .quarantined, message: "a higher incarnation of this instance was seen")
+        }
+        return (node, claim, body)
+    }
+}

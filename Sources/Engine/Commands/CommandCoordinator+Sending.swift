@@ -1,0 +1,114 @@
+import AgentProtocol
+import Logging
+package import Store
+import StatesInterpreter
+import TimeSource
+
+extension CommandCoordinator {
+    /// Sends a command; it and all of its invocations are durable when it answers. An order with the id of an earlier one answers that one.
+    package func send(_ order: CommandOrder) async throws -> SentCommand {
+        let id =
+            switch order.identity {
+            case .generated: identifiers.uuid()
+            case .fixed(let id): id
+            case .derived(let key): CommandOrder.identifier(account: order.account, key: key)
+            }
+        if order.identity != .generated, let sent = try await command(id, account: order.account) { return sent }
+        let now = clock.now
+        let steps = CommandSteps.encode(order.steps)
+        let timeouts = order.steps.map { Int64($0.timeoutSeconds) }
+        let record = CommandRecord(
+            number: nextNumber(), id: id, account: order.account, documentName: order.documentName,
+            documentVersion: order.documentVersion, steps: steps, digest: CommandOrder.digest(of: steps), request: order.request,
+            requestedAt: now.wall, expiresAt: now.wall + order.deliveryTimeout,
+            executionSeconds: timeouts.contains(0) ? 0 : timeouts.reduce(0, +), logGroup: order.logGroup,
+            concurrencyLimit: max(1, order.concurrencyLimit), errorLimit: max(0, order.errorLimit),
+            targetCount: order.nodes.count)
+        var batch = CommandStore.create(record)
+        for (index, node) in order.nodes.enumerated() {
+            batch += InvocationStore.create(
+                InvocationRecord(
+                    key: InvocationRecord.Key(command: record.number, node: node), account: order.account,
+                    isReleased: index < record.concurrencyLimit, deadline: now.engine + order.deliveryTimeout))
+        }
+        guard try await database.applyUnlessConflict(batch) else {
+            // Somebody sent the same id at the same moment.
+            guard let sent = try await command(id, account: order.account) else {
+                throw StoreError(.conflict, detail: "the command's id is taken")
+            }
+            return sent
+        }
+        for node in order.nodes.prefix(record.concurrencyLimit) { sessions.wake(node) }
+        logger.info(
+            "command sent", metadata: ["command-id": "\(id)", "document": "\(order.documentName)", "targets": "\(order.nodes.count)"])
+        return SentCommand(record: record, progress: CommandProgress())
+    }
+
+    private func command(_ id: String, account: String) async throws -> SentCommand? {
+        try await database.read { transaction in
+            try CommandStore.find(id: id, account: account, in: transaction).map {
+                SentCommand(record: $0.record, progress: $0.progress)
+            }
+        }
+    }
+
+    /// Cancels a command on some of its nodes, or on all: what has not begun never will, what runs is asked to stop.
+    package func cancel(_ command: CommandRecord, nodes: [String]?) async throws {
+        if nodes == nil { try await database.apply([CommandStore.cancel(command.number)]) }
+        var last = ""
+        while true {
+            let page = try await database.read { [last] transaction in
+                try InvocationStore.list(command: command.number, after: last, limit: 200, in: transaction)
+            }
+            for record in page where nodes?.contains(record.key.node) ?? true {
+                try await transition(record.key, [.cancel])
+            }
+            guard page.count == 200, let end = page.last else { return }
+            last = end.key.node
+        }
+    }
+
+    // MARK: Concurrency and errors
+
+    /// Goes on with commands that a crash left between the end of one invocation and the turn of the next.
+    func releaseAllHeld() async {
+        do {
+            for number in try await database.read({ try InvocationStore.commandsWithHeld(in: $0) }) {
+                try await releaseHeld(of: number)
+            }
+        } catch {
+            logger.error("held commands could not be released", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Gives held invocations their turn as far as the concurrency limit lets it, or ends them all when there were too many errors.
+    func releaseHeld(of number: Int64) async throws {
+        while true {
+            let read = try await database.read { transaction -> (isOver: Bool, held: [InvocationRecord])? in
+                try CommandStore.find(number: number, in: transaction).flatMap { command in
+                    // Whoever cancels the command ends them one by one.
+                    if command.progress.isCancelled { return nil }
+                    let room = command.record.concurrencyLimit - (try InvocationStore.activeCount(command: number, in: transaction))
+                    let isOver = command.progress.errors > command.record.errorLimit
+                    return (
+                        isOver, try InvocationStore.held(command: number, limit: isOver ? 200 : max(0, room), in: transaction)
+                    )
+                }
+            }
+            guard let (isOver, held) = read, !held.isEmpty else { return }
+            if isOver {
+                for record in held { try await terminate(record.key) }
+                continue
+            }
+            // Another invocation that ended at the same moment may have given away the same places: then look again.
+            guard try await database.applyUnlessConflict(held.flatMap { InvocationStore.release($0.key) }) else { continue }
+            for record in held { sessions.wake(record.key.node) }
+            return
+        }
+    }
+
+    private func terminate(_ key: InvocationRecord.Key) async throws {
+        // Through the transition, but without its release: this is the release.
+        try await transition(key, [.terminate], releases: false) { !$0.isReleased }
+    }
+}

@@ -1,0 +1,212 @@
+import AgentProtocol
+package import Logging
+import ServiceLifecycle
+package import Store
+import StatesInterpreter
+import Synchronization
+package import TimeSource
+
+/// Run Command's durable heart: sends commands to nodes, and takes in what the nodes say of them.
+///
+/// Each change of an invocation is read, decided by `InvocationStateMachine`, written under the version that was read, and only then told.
+/// Whoever loses a race decides again on what the other wrote. Nothing of it is in memory but the open connections, so a restart needs no
+/// recovery beyond `run()`. `docs/architecture/run-a-command.md` walks through it.
+package final class CommandCoordinator: Service {
+    /// A delivery timeout is 30 s at least, so a look every second is near enough.
+    private static let look = Duration.seconds(1)
+    private static let pingsEvery: Int64 = 60_000
+    private static let page = 200
+
+    let database: any Database
+    let clock: EngineClock
+    let identifiers: IdentifierSource
+    let outputs: OutputIntake
+    let region: String
+    let logger: Logger
+    /// The connections of nodes.
+    package let sessions: NodeSessions
+    private let lastNumber: Mutex<Int64>
+
+    /// A coordinator over the store.
+    /// - Parameters:
+    ///   - log: where output is kept in full.
+    ///   - region: told to commands as `AWS_SSM_REGION_NAME`.
+    package init(
+        database: any Database, clock: EngineClock, identifiers: IdentifierSource, sessions: NodeSessions,
+        log: any CommandOutputLog, region: String, logger: Logger
+    ) async throws {
+        self.database = database
+        self.clock = clock
+        self.identifiers = identifiers
+        self.sessions = sessions
+        self.region = region
+        self.logger = logger
+        outputs = OutputIntake(database: database, log: log)
+        lastNumber = Mutex(try await database.read { try CommandStore.largestNumber(in: $0) })
+    }
+
+    /// Watches deadlines until the server stops.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await self.releaseAllHeld()
+            var pingsAt = self.clock.now.wall
+            while !Task.isCancelled {
+                await self.passDeadlines()
+                if self.clock.now.wall.milliseconds - pingsAt.milliseconds >= CommandCoordinator.pingsEvery {
+                    pingsAt = self.clock.now.wall
+                    await self.recordPings()
+                }
+                try? await self.clock.sleep(for: CommandCoordinator.look)
+            }
+        }
+    }
+
+    /// Takes up invocations whose deadlines are reached. An error is logged; the next look tries again.
+    package func passDeadlines() async {
+        do {
+            while !Task.isCancelled {
+                let now = clock.now.engine
+                let due = try await database.read { try InvocationStore.due(by: now, limit: CommandCoordinator.page, in: $0) }
+                for key in due {
+                    // Read again inside: the deadline may have been moved meanwhile.
+                    try await transition(key, [.deadline]) { $0.deadline.map { $0 <= now } ?? false }
+                }
+                guard due.count == CommandCoordinator.page else { return }
+            }
+        } catch {
+            logger.error("deadlines of commands could not be passed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func recordPings() async {
+        let nodes = sessions.all()
+        guard !nodes.isEmpty else { return }
+        do {
+            try await database.apply(nodes.map { ManagedNodeStore.recordPing($0.node, at: $0.heardAt) })
+        } catch {
+            logger.warning("pings could not be written down", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// A number for a new command: larger than all before, and near its time.
+    func nextNumber() -> Int64 {
+        let time = clock.now.wall.milliseconds << 10
+        return lastNumber.withLock { last in
+            last = max(last + 1, time)
+            return last
+        }
+    }
+
+    // MARK: Transitions
+
+    /// The most often that a decision is made again because somebody else was faster.
+    private static let races = 20
+
+    /// Takes inputs to an invocation: decides, writes, then tells its node.
+    ///
+    /// - Parameters:
+    ///   - tellsNode: false when the caller answers the node itself.
+    ///   - releases: whether an end gives other invocations of the command their turn.
+    ///   - isStillDue: asked about what was just read; false leaves the invocation alone.
+    /// - Returns: what the node is to be told, for callers that answer it themselves; nil when there is no such invocation.
+    @discardableResult
+    func transition(
+        _ key: InvocationRecord.Key, _ inputs: [InvocationStateMachine.Input], tellsNode: Bool = true, releases: Bool = true,
+        where isStillDue: @Sendable (InvocationRecord) -> Bool = { _ in true }
+    ) async throws -> [InvocationStateMachine.Message]? {
+        for _ in 0..<CommandCoordinator.races {
+            let read = try await database.read { transaction in
+                try InvocationStore.find(key, in: transaction).flatMap { invocation in
+                    try CommandStore.find(number: key.command, in: transaction).map { (invocation, $0.record) }
+                }
+            }
+            guard let (record, command) = read, isStillDue(record) else { return nil }
+            var machine = InvocationStateMachine(record.state, stepCount: try CommandSteps.decode(command.steps).count)
+            let now = clock.now
+            let messages = inputs.flatMap { machine.handle($0, now: now.wall) }
+            guard try await write(machine, over: record, command: command, now: now) else { continue }
+            try await settle(machine.state, over: record, command: command, releases: releases)
+            if tellsNode { tell(messages, about: record, command: command) }
+            return messages
+        }
+        throw StoreError(.conflict, detail: "an invocation changes too fast")
+    }
+
+    /// False when somebody else was faster.
+    private func write(
+        _ machine: InvocationStateMachine, over record: InvocationRecord, command: CommandRecord, now: Instants
+    ) async throws -> Bool {
+        let state = machine.state
+        let deadline = CommandCoordinator.deadline(state, over: record, command: command, now: now.engine)
+        guard state != record.state || deadline != record.deadline else { return true }
+        var batch = InvocationStore.update(record, to: state, deadline: deadline)
+        if state.hasEnded { batch += InvocationStore.setResults(machine.results, of: record.key) }
+        let change = CommandProgress(from: record.state, to: state)
+        if change != CommandProgress() { batch.append(CommandStore.advance(record.key.command, by: change)) }
+        guard try await database.applyUnlessConflict(batch) else { return false }
+        if state.status != record.state.status {
+            logger.info(
+                "command invocation changed",
+                metadata: [
+                    "command-id": "\(command.id)", "instance-id": "\(record.key.node)", "status": "\(state.status.rawValue)",
+                    "detail": "\(state.detail.rawValue)",
+                ])
+        }
+        return true
+    }
+
+    /// Until when the server itself waits beyond the execution timeout, which is the node's to enforce.
+    private static let executionGrace = Duration.seconds(60)
+
+    private static func deadline(
+        _ state: InvocationState, over record: InvocationRecord, command: CommandRecord, now: Timestamp
+    ) -> Timestamp? {
+        if state.hasEnded || state.stopReason != nil { return nil }
+        if state.grantedAt == nil || record.state.grantedAt != nil { return record.deadline }
+        guard command.executionSeconds > 0 else { return nil }
+        return now + .seconds(command.executionSeconds) + executionGrace
+    }
+
+    /// What follows from a committed change: places in the node's and in the command's queue.
+    private func settle(
+        _ state: InvocationState, over record: InvocationRecord, command: CommandRecord, releases: Bool
+    ) async throws {
+        if record.state.status == .pending, state.status != .pending { sessions.wake(record.key.node) }
+        if releases, state.hasEnded, !record.state.hasEnded, command.concurrencyLimit < command.targetCount {
+            try await releaseHeld(of: command.number)
+        }
+    }
+
+    private func tell(
+        _ messages: [InvocationStateMachine.Message], about record: InvocationRecord, command: CommandRecord
+    ) {
+        guard let attempt = AttemptID(commandID: command.id, number: record.state.attempt) else { return }
+        for message in messages {
+            switch message {
+            case .void: sessions.post(.void(attempt), to: record.key.node)
+            case .stop: sessions.post(.cancel(attempt), to: record.key.node)
+            case .closed: sessions.post(.closed(attempt), to: record.key.node)
+            // Only a claim brings a go about, and that is answered by its caller.
+            case .go: break
+            }
+        }
+    }
+}
+
+extension CommandProgress {
+    /// What a change of one invocation adds to the counts.
+    init(from old: InvocationState, to new: InvocationState) {
+        self.init()
+        if old.grantedAt == nil, new.grantedAt != nil { started = 1 }
+        guard new.hasEnded, !old.hasEnded else { return }
+        completed = 1
+        switch new.detail {
+        case .executionTimedOut: executionTimedOut = 1
+        case .deliveryTimedOut: deliveryTimedOut = 1
+        case .cancelled, .terminated: cancelled = 1
+        case .undeliverable: undelivered = 1
+        case .failed, .nodeRebooted, .supervisorLost, .unreachable: failed = 1
+        case .success, .pending, .inProgress, .cancelling: break
+        }
+    }
+}
