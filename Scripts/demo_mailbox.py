@@ -9,9 +9,10 @@ from aiosmtpd.smtp import SMTP
 
 
 class Mailbox:
-    """Serves on a port of its own from `with` to its end."""
+    """Serves from `with` to its end, on the given port or one of its own."""
 
-    def __init__(self):
+    def __init__(self, port=0):
+        self._wanted_port = port
         self._arrived = queue.Queue()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -19,7 +20,7 @@ class Mailbox:
 
     def __enter__(self):
         self._thread.start()
-        server = self._call(self._loop.create_server(lambda: SMTP(self, enable_SMTPUTF8=True, loop=self._loop), "127.0.0.1", 0))
+        server = self._call(self._loop.create_server(lambda: SMTP(self, enable_SMTPUTF8=True, loop=self._loop), "127.0.0.1", self._wanted_port))
         self._server = server
         self.port = server.sockets[0].getsockname()[1]
         return self

@@ -14,9 +14,13 @@ struct FunctionTask {
     func perform(_ call: EffectCall) async -> EffectOutcome {
         let parameters: JSONValue = ["FunctionName": .text(arn), "Payload": call.request.parameters.value]
         do throws(TaskOperations.Failure) {
-            let output = try await operations.call(service: "lambda", operation: "Invoke", parameters: parameters)
-            if output["FunctionError"] != nil { return .failed(failure(output["Payload"])) }
-            return .succeeded(JSONDocument(output["Payload"] ?? .null))
+            let answer = try await operations.call(service: "lambda", operation: "Invoke", parameters: parameters)
+            let payload = answer.result["Payload"] ?? .null
+            if answer.output.string("FunctionError") != nil {
+                let text = answer.output.blob("Payload").map { String(decoding: $0, as: UTF8.self) }
+                return .failed(.function(payload: payload, text: text ?? ""))
+            }
+            return .succeeded(JSONDocument(payload))
         } catch {
             return .failed(failure(error, service: "AWSLambda"))
         }
@@ -26,10 +30,13 @@ struct FunctionTask {
     func performIntegration(_ call: EffectCall, _ service: IntegratedService) async -> EffectOutcome {
         let waits = call.request.taskToken != nil && call.request.resource.isCallback
         do throws(TaskOperations.Failure) {
-            let output = try await operations.call(
+            let answer = try await operations.call(
                 service: "lambda", operation: "Invoke", parameters: call.request.parameters.value)
-            if output["FunctionError"] != nil { return .failed(failure(output["Payload"])) }
-            guard case .object(var result) = output else { return .succeeded(JSONDocument(output)) }
+            if answer.output.string("FunctionError") != nil {
+                let payload = answer.result["Payload"] ?? .null
+                return .failed(.function(payload: payload, text: JSONWriter.text(of: payload)))
+            }
+            guard case .object(var result) = answer.result else { return .succeeded(JSONDocument(answer.result)) }
             if result["ExecutedVersion"] == nil { result["ExecutedVersion"] = "$LATEST" }
             SDKMetadata.add(to: &result, requestID: operations.context.requestID, contentType: "application/json")
             return waits ? .submitted(JSONDocument(.object(result))) : .succeeded(JSONDocument(.object(result)))
@@ -39,12 +46,6 @@ struct FunctionTask {
                     kind: waits ? .submitFailed : .failed, error: service.errorName(error.error),
                     cause: service.cause(error.error, status: error.status, requestID: operations.context.requestID)))
         }
-    }
-
-    /// A function's own error: its type is the error's name, the whole error object the cause.
-    private func failure(_ payload: JSONValue?) -> TaskFailure {
-        TaskFailure(
-            error: payload?["errorType"]?.text ?? "Lambda.Unknown", cause: payload.map(JSONWriter.text) ?? "")
     }
 
     private func failure(_ failure: TaskOperations.Failure, service: String) -> TaskFailure {

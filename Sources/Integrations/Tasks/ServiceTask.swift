@@ -21,9 +21,9 @@ struct ServiceTask {
             return await FunctionTask(operations: operations, arn: integration.arn).performIntegration(call, service)
         }
         do throws(TaskOperations.Failure) {
-            let output = try await operations.call(
+            let answer = try await operations.call(
                 service: service.service, operation: service.operation, parameters: call.request.parameters.value)
-            return outcome(output, service)
+            return outcome(answer.result, service)
         } catch {
             return .failed(
                 TaskFailure(

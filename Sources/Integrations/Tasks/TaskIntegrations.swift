@@ -1,4 +1,4 @@
-import APIModels
+package import APIModels
 import AWSProtocols
 package import Engine
 import JSONCore
@@ -20,17 +20,22 @@ package final class TaskIntegrations: EffectPerformer {
     private let logger: Logger
     /// Set once, before the engine runs: the handlers themselves need the engine.
     private let registry = Mutex<OperationRegistry?>(nil)
+    private let isIdempotent: @Sendable (_ functionARN: String) -> Bool
 
     /// Integrations that answer for this server.
-    /// - Parameter endpoint: the server's base address for links in answers and mails.
+    /// - Parameters:
+    ///   - endpoint: the server's base address for links in answers and mails.
+    ///   - isIdempotent: whether a function says that running it twice does no harm; answered from memory.
     package init(
-        catalogue: ModelCatalogue, clock: any ClockSource, identifiers: IdentifierSource, endpoint: String, logger: Logger
+        catalogue: ModelCatalogue, clock: any ClockSource, identifiers: IdentifierSource, endpoint: String, logger: Logger,
+        isIdempotent: @escaping @Sendable (_ functionARN: String) -> Bool = { _ in false }
     ) {
         self.catalogue = catalogue
         self.clock = clock
         self.identifiers = identifiers
         self.endpoint = endpoint
         self.logger = logger
+        self.isIdempotent = isIdempotent
     }
 
     /// Gives the integrations the operations that they may call.
@@ -40,7 +45,7 @@ package final class TaskIntegrations: EffectPerformer {
 
     package func effectClass(of resource: TaskResource, account: String) -> EffectClass {
         switch resource {
-        case .function: .unrepeatable
+        case .function(let arn): isIdempotent(arn) ? .deduplicated : .unrepeatable
         case .activity: .deduplicated
         case .service(let integration):
             IntegratedService(integration)?.isRepeatable == false ? .unrepeatable : .deduplicated

@@ -1,6 +1,7 @@
 import APIModels
 import AWSProtocols
 import JSONCore
+import Logging
 import Services
 
 /// Calls operations of this server on behalf of one task.
@@ -15,9 +16,17 @@ struct TaskOperations {
         let status: Int
     }
 
+    /// A successful call.
+    struct Answer {
+        /// The output as the handler gave it.
+        let output: APIStructure
+        /// The output as a task's result shows it.
+        let result: JSONValue
+    }
+
     /// Calls an operation with parameters in JSON and answers its output.
     /// - Throws: `Failure` with what a client would have been told.
-    func call(service: String, operation: String, parameters: JSONValue) async throws(Failure) -> JSONValue {
+    func call(service: String, operation: String, parameters: JSONValue) async throws(Failure) -> Answer {
         guard let model = catalogue.model(service), let operationModel = model.operations[operation],
             let entry = registry.entry(service: service, operation: operation)
         else { throw Failure(error: .unsupportedOperation(service: service, operation: operation), status: 501) }
@@ -32,8 +41,9 @@ struct TaskOperations {
                 WireRequest(method: "POST", path: "/", query: "", headers: [], body: JSONWriter.bytes(of: request)),
                 operationModel, labels: [], skippingConstraintsOf: entry.options.skipModelConstraints)
             let output = try await entry.handler(context, input)
-            guard let shape = operationModel.output else { return .object(JSONObject()) }
-            return shapes.result(.structure(output), model.shapes[shape])
+            let shape = operationModel.output.map { model.shapes[$0] }
+            return Answer(
+                output: output, result: shape.map { shapes.result(.structure(output), $0) } ?? .object(JSONObject()))
         } catch let error as APIError {
             throw Failure(error: error, status: error.httpStatus ?? model.error(error.code)?.error?.httpStatus ?? 400)
         } catch let error as SDKShapes.UnknownMember {

@@ -1,0 +1,169 @@
+"""The story: a product that only a shell script can start is run, watched, and on failure mailed about.
+
+Functions and state machine are those of Examples/nightly-batch, the published text's own with its placeholders filled in.
+"""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from conftest import ROOT, Server
+
+sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Examples" / "nightly-batch")]
+
+from demo_mailbox import Mailbox, text  # noqa: E402
+from deploy import deploy  # noqa: E402
+
+SUBJECT = "Attention Required ! Batch Job Failure"
+PROGRAM = os.environ.get("NIGHTSHIFT", str(ROOT / ".build" / "debug" / "nightshift"))
+
+
+def until(condition, seconds, what):
+    """Polls until the condition gives something true, and returns that."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Agent:
+    """An agent process; `start` again continues with the same identity."""
+
+    def __init__(self, server, folder):
+        self.server, self.folder, self.process = server, folder, None
+        self.activation = server.client("ssm").create_activation(IamRole="agent", RegistrationLimit=1)
+        self.start()
+
+    def start(self):
+        with open(self.folder.parent / "agent.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [PROGRAM, "agent", "--server", self.server.url, "--activation-id", self.activation["ActivationId"],
+                 "--activation-code", self.activation["ActivationCode"], "--data", str(self.folder)],
+                stdout=log, stderr=subprocess.STDOUT)
+        self.instance_id = until(self.online, 30, "the agent is online")
+
+    def online(self):
+        nodes = self.server.client("ssm").describe_instance_information()["InstanceInformationList"]
+        return next((node["InstanceId"] for node in nodes if node["PingStatus"] == "Online"), None)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+class Night:
+    """Server, agent, mailbox and the deployed batch."""
+
+    def __init__(self, folder, command):
+        self.mailbox = Mailbox().__enter__()
+        self.server = Server(
+            folder / "server" / "data",
+            arguments=["--smtp", f"127.0.0.1:{self.mailbox.port}", "--mail-from", "nightshift@example.com", "--python", sys.executable])
+        self.agent = Agent(self.server, folder / "agent")
+        self.deployed = deploy(self.server.client, self.agent.instance_id, command, "support@example.com")
+        mail = self.mailbox.wait(lambda mail: "ConfirmSubscription" in text(mail), timeout=30)
+        assert mail, "no mail asked for the confirmation"
+        link = re.search(r"https?://[^\s<>\"]*Action=ConfirmSubscription[^\s<>\"]*", text(mail))[0]
+        assert urllib.request.urlopen(link, timeout=10).status == 200
+        self.workflows = self.server.client("stepfunctions")
+
+    def start(self, name, seconds=1):
+        return self.workflows.start_execution(
+            stateMachineArn=self.deployed.state_machine, name=name, input=json.dumps({"timeoutSeconds": seconds}))["executionArn"]
+
+    def describe(self, execution):
+        return self.workflows.describe_execution(executionArn=execution)
+
+    def end(self, execution, seconds=90):
+        def ended():
+            description = self.describe(execution)
+            return description if description["status"] != "RUNNING" else None
+
+        return until(ended, seconds, f"{execution} ends")
+
+    def statuses(self, execution):
+        """What the choice saw, in order."""
+        events = self.workflows.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+        inputs = [json.loads(event["stateEnteredEventDetails"]["input"]) for event in events if event["type"] == "ChoiceStateEntered"]
+        return [entry["RunCommand-GetStatus-Result"]["RunCommandStatus"] for entry in inputs]
+
+    def close(self):
+        self.agent.stop()
+        self.server.stop()
+        self.mailbox.__exit__()
+
+
+@pytest.fixture
+def night(tmp_path):
+    """Makes nights: `night("echo done")`."""
+    made = []
+
+    def make(command):
+        made.append(Night(tmp_path, command))
+        return made[-1]
+
+    yield make
+    for entry in made:
+        entry.close()
+
+
+def test_success_passes_the_choice_while_pending_and_in_progress(night, tmp_path):
+    batch = night(f"echo line >> {tmp_path}/marks; sleep 4; echo INDEX COMPLETE")
+    batch.agent.stop()
+    execution = batch.start("first-night")
+    until(lambda: "Pending" in batch.statuses(execution), 60, "a look while the agent is away")
+    batch.agent.start()
+    description = batch.end(execution)
+    assert description["status"] == "SUCCEEDED"
+    result = json.loads(description["output"])["RunCommand-GetStatus-Result"]
+    assert result == {"RunCommandStatus": "Success", "RunCommandResponseCode": 0, "RunCommandOutput": "INDEX COMPLETE\n"}
+    seen = batch.statuses(execution)
+    assert set(seen) == {"Pending", "InProgress", "Success"}
+    assert (tmp_path / "marks").read_text() == "line\n"
+
+
+def test_failure_mails_the_support_team_with_the_log(night):
+    batch = night("echo crawling; echo no such host >&2; exit 3")
+    execution = batch.start("second-night")
+    description = batch.end(execution)
+    assert description["status"] == "FAILED"
+    mail = batch.mailbox.wait(lambda mail: mail["Subject"] == SUBJECT, timeout=30)
+    assert mail, "no mail came"
+    body = text(mail)
+    sent = json.loads(body[: body.rindex("}") + 1])
+    result = sent["Input"]["RunCommand-GetStatus-Result"]
+    assert result["RunCommandStatus"] == "Failed" and result["RunCommandResponseCode"] == 3
+    assert "crawling" in result["RunCommandOutput"] and "no such host" in result["RunCommandOutput"]
+    assert sent["Body"].startswith("There is a failure in a batch job.")
+
+
+def test_a_killed_server_loses_nothing_and_runs_nothing_twice(night, tmp_path):
+    batch = night(f"echo ran >> {tmp_path}/marks; sleep 6; echo done")
+    execution = batch.start("killed-night")
+    until(lambda: (tmp_path / "marks").exists(), 60, "the command runs")
+    for _ in range(3):
+        batch.server.kill()
+        batch.server.start()
+        time.sleep(1)
+    assert batch.end(execution)["status"] == "SUCCEEDED"
+    assert (tmp_path / "marks").read_text() == "ran\n"
+
+
+def test_a_mail_survives_a_kill_between_the_failure_and_its_sending(night):
+    batch = night("exit 1")
+    port = batch.mailbox.port
+    batch.mailbox.__exit__()
+    execution = batch.start("mail-night")
+    assert batch.end(execution)["status"] == "FAILED"
+    batch.server.kill()
+    batch.mailbox = Mailbox(port).__enter__()
+    batch.server.start()
+    assert batch.mailbox.wait(lambda mail: mail["Subject"] == SUBJECT, timeout=60), "the mail was lost"
