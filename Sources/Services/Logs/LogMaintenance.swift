@@ -1,0 +1,51 @@
+package import LogStorage
+package import Logging
+package import ServiceLifecycle
+package import TimeSource
+
+/// Keeps a log store in order as long as the server runs, and closes it at the end.
+///
+/// Every hour it removes what the groups' retentions no longer keep. It stands first in the service group: services are stopped in
+/// reverse order, so whatever writes logs has ended when the store is closed.
+package struct LogMaintenance: Service {
+    /// How often expired events are removed.
+    static let interval = Duration.seconds(3_600)
+
+    private let store: LogStore
+    private let clock: any ClockSource
+    private let logger: Logger
+
+    /// The maintenance of a store.
+    package init(store: LogStore, clock: any ClockSource, logger: Logger) {
+        self.store = store
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Runs until the server stops; the store is closed when it returns.
+    package func run() async {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await clock.sleep(for: LogMaintenance.interval)
+                } catch {
+                    return
+                }
+                await prune()
+            }
+        }
+        await store.close()
+    }
+
+    private func prune() async {
+        do throws(LogStoreError) {
+            let report = try await store.prune(now: clock.now)
+            guard report.segments > 0 || report.streams > 0 else { return }
+            logger.info(
+                "removed expired log events",
+                metadata: ["segments": "\(report.segments)", "streams": "\(report.streams)", "bytes": "\(report.bytes)"])
+        } catch {
+            logger.warning("expired log events could not be removed", metadata: ["error": "\(error)"])
+        }
+    }
+}
