@@ -16,25 +16,26 @@ final class DeliveryLane: Sendable {
         var isStopping = false
     }
 
-    private static let capacity = 10_000
-
     let performer: any DeliveryPerformer
     private let database: any Database
     private let clock: EngineClock
     private let logger: Logger
+    private let capacity: Int
     private let jobs: TaskQueue
     private let postponed: @Sendable (DeliveryStore.DuePosition, DeliveryLane) -> Void
     private let hasRoom: @Sendable () -> Void
     private let state = Mutex(State())
 
     /// - Parameters:
+    ///   - capacity: how many ids wait in memory at most.
     ///   - postponed: called after a delivery's next attempt was committed.
     ///   - hasRoom: called when `refill` would find room again for what was missed.
     init(
-        performer: any DeliveryPerformer, database: any Database, clock: EngineClock, logger: Logger,
+        performer: any DeliveryPerformer, capacity: Int, database: any Database, clock: EngineClock, logger: Logger,
         postponed: @escaping @Sendable (DeliveryStore.DuePosition, DeliveryLane) -> Void, hasRoom: @escaping @Sendable () -> Void
     ) {
         self.performer = performer
+        self.capacity = capacity
         self.database = database
         self.clock = clock
         self.logger = logger
@@ -50,7 +51,7 @@ final class DeliveryLane: Sendable {
     func add(_ id: String) {
         let isNew = state.withLock { state in
             guard !state.isStopping, !state.known.contains(id) else { return false }
-            guard state.known.count < DeliveryLane.capacity else {
+            guard state.known.count < capacity else {
                 DeliveryLane.miss(id, &state)
                 return false
             }
@@ -63,18 +64,18 @@ final class DeliveryLane: Sendable {
     /// Reads what was missed, when there is room for it.
     func refill() async throws {
         let first = state.withLock { state -> String? in
-            guard state.known.count <= DeliveryLane.capacity / 2 else { return nil }
+            guard state.known.count <= capacity / 2 else { return nil }
             defer { state.missed = nil }
             return state.missed
         }
         guard let first else { return }
         let now = clock.now.engine
         do {
-            let ids = try await database.read { [kind = performer.kind] in
-                try DeliveryStore.backlog(kind: kind, from: first, now: now, limit: DeliveryLane.capacity, in: $0)
+            let ids = try await database.read { [kind = performer.kind, capacity] in
+                try DeliveryStore.backlog(kind: kind, from: first, now: now, limit: capacity, in: $0)
             }
             for id in ids { add(id) }
-            if ids.count == DeliveryLane.capacity, let last = ids.last { state.withLock { DeliveryLane.miss(last, &$0) } }
+            if ids.count == capacity, let last = ids.last { state.withLock { DeliveryLane.miss(last, &$0) } }
         } catch {
             state.withLock { DeliveryLane.miss(first, &$0) }
             throw error
@@ -174,7 +175,8 @@ final class DeliveryLane: Sendable {
         let wantsRefill = state.withLock { state in
             state.known.remove(id)
             if isMissed { DeliveryLane.miss(id, &state) }
-            return state.missed != nil && state.known.count == DeliveryLane.capacity / 2
+            // After an error the loop's own pause is the wait before the next try.
+            return !isMissed && state.missed != nil && state.known.count <= capacity / 2
         }
         if wantsRefill { hasRoom() }
     }

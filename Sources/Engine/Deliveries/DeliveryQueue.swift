@@ -41,7 +41,10 @@ package final class DeliveryQueue: Service {
     }
 
     /// A queue with one performer for each kind. Nothing is attempted before `run()`.
-    package init(database: any Database, clock: EngineClock, performers: [any DeliveryPerformer], logger: Logger) {
+    /// - Parameter capacity: how many ids of each kind wait in memory at most; the others wait in the database alone.
+    package init(
+        database: any Database, clock: EngineClock, performers: [any DeliveryPerformer], capacity: Int = 10_000, logger: Logger
+    ) {
         self.database = database
         self.clock = clock
         self.logger = logger
@@ -53,7 +56,7 @@ package final class DeliveryQueue: Service {
         for performer in performers {
             precondition(lanes[performer.kind] == nil, "two performers deliver the kind \(performer.kind)")
             lanes[performer.kind] = DeliveryLane(
-                performer: performer, database: database, clock: clock, logger: logger,
+                performer: performer, capacity: capacity, database: database, clock: clock, logger: logger,
                 postponed: { position, lane in
                     let (isDue, isEarlier) = state.state.withLock { ($0.position > position, $0.wakesAt > position.nextAt) }
                     // The loop has passed this time already and will not find it.
@@ -146,8 +149,9 @@ package final class DeliveryQueue: Service {
             try await handOver(after: begin, until: now)
             let next = try await database.read { try DeliveryStore.nextDue(after: end, in: $0) }
             let limit = lanes.values.contains(where: \.hasMissed) ? DeliveryQueue.refillPause : DeliveryQueue.longestPause
-            let pause = next.map { max(.milliseconds(1), min(limit, $0 - now)) } ?? limit
-            state.state.withLock { $0.wakesAt = now + pause }
+            let later = clock.now.engine
+            let pause = next.map { max(.milliseconds(1), min(limit, $0 - later)) } ?? limit
+            state.state.withLock { $0.wakesAt = later + pause }
             return pause
         } catch {
             state.state.withLock { $0.position = min($0.position, begin) }

@@ -34,7 +34,9 @@ package struct MailDelivery: Sendable, Hashable {
 
     /// The body of the delivery.
     package var encoded: [UInt8] {
-        var object: JSONObject = ["to": .text(to), "subject": .text(subject), "text": .text(text), "writtenAt": .integer(writtenAt.milliseconds)]
+        var object: JSONObject = [
+            "to": .text(to), "subject": .text(subject), "text": .text(text), "writtenAt": .integer(writtenAt.milliseconds),
+        ]
         object["senderName"] = senderName.map(JSONValue.text)
         object["unsubscribeURL"] = unsubscribeURL.map(JSONValue.text)
         return JSONWriter.bytes(of: .object(object))

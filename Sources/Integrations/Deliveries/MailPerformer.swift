@@ -23,11 +23,16 @@ package struct MailPerformer: DeliveryPerformer {
     private let from: String
     private let domain: String
 
-    /// Sends mails by a sender; without one (no mail server is configured) they wait.
-    package init(sender: MailSender?, configuration: MailConfiguration) {
+    /// Sends mails by a sender, as its configuration says from whom.
+    package init(sender: MailSender, configuration: MailConfiguration) {
         self.init(
-            send: sender.map { sender in { message throws(MailError) in _ = try await sender.send(message) } },
+            send: { @Sendable message async throws(MailError) in _ = try await sender.send(message) },
             from: configuration.from, domain: configuration.helloName)
+    }
+
+    /// No mail server is configured: mails wait for one.
+    package init() {
+        self.init(send: nil, from: "nightshift@localhost", domain: "localhost")
     }
 
     /// Sends mails by a function; for tests.

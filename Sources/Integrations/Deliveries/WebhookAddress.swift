@@ -20,7 +20,7 @@ struct WebhookAddress: Sendable, Equatable {
         }
         let user = PercentEncoding.decode(rest[..<at]) ?? String(rest[..<at])
         self.init(
-            url: text[..<scheme.upperBound] + rest[rest.index(after: at)...],
+            url: String(text[..<scheme.upperBound]) + String(rest[rest.index(after: at)...]),
             authorization: "Basic " + Base64.text(Array(user.utf8)))
     }
 

@@ -1,7 +1,8 @@
 package import AsyncHTTPClient
 import AWSProtocols
 package import Engine
-package import NIOCore
+import NIOCore
+import NIOHTTP1
 package import Store
 package import TimeSource
 

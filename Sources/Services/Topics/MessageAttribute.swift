@@ -17,7 +17,8 @@ package struct MessageAttribute: Sendable, Hashable {
         let base = dataType.split(separator: ".", omittingEmptySubsequences: false).first ?? ""
         guard ["String", "Number", "Binary"].contains(base) else {
             throw SNSError.invalidValue(
-                "The message attribute '\(name)' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.")
+                "The message attribute '\(name)' has an invalid message attribute type, the set of supported type prefixes is "
+                    + "Binary, Number, and String.")
         }
         let field = base == "Binary" ? "Binary" : "String"
         guard let value = base == "Binary" ? binary.map({ Base64.text($0) }) : text else {
@@ -26,7 +27,8 @@ package struct MessageAttribute: Sendable, Hashable {
         }
         guard !value.isEmpty else {
             throw SNSError.invalidValue(
-                "The message attribute '\(name)' must contain non-empty message attribute value for message attribute type '\(dataType)'.")
+                "The message attribute '\(name)' must contain non-empty message attribute value for message attribute type "
+                    + "'\(dataType)'.")
         }
         if base == "Number", JSONNumber(literal: Array(value.utf8)) == nil {
             throw SNSError.invalidValue(
@@ -88,7 +90,8 @@ package struct MessageAttribute: Sendable, Hashable {
                 }
             default:
                 throw SNSError.invalidValue(
-                    "Invalid non-alphanumeric character '#x\(String(byte, radix: 16).uppercased())' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots.")
+                    "Invalid non-alphanumeric character '#x\(String(byte, radix: 16).uppercased())' was found in the message attribute "
+                        + "name. Can only include alphanumeric characters, hyphens, underscores, or dots.")
             }
             previous = byte
         }

@@ -75,10 +75,13 @@ enum SubscriptionAttributes {
         shown["PendingConfirmation"] = record.state == .pending ? "true" : "false"
         shown["ConfirmationWasAuthenticated"] = record.wasAuthenticated ? "true" : "false"
         shown["RawMessageDelivery"] = set["RawMessageDelivery"] ?? "false"
-        if set["FilterPolicy"] != nil { shown["FilterPolicyScope"] = set["FilterPolicyScope"] ?? FilterPolicy.Scope.messageAttributes.rawValue }
+        if set["FilterPolicy"] != nil {
+            shown["FilterPolicyScope"] = set["FilterPolicyScope"] ?? FilterPolicy.Scope.messageAttributes.rawValue
+        }
         if SubscriptionProtocol(rawValue: record.protocol)?.isWebhook == true {
             let topicPolicy = AttributeTable(stored: topic.attributes)["DeliveryPolicy"]
-            shown["EffectiveDeliveryPolicy"] = WebhookPolicy.effective(topic: topicPolicy, subscription: set["DeliveryPolicy"]).subscriptionText
+            let policy = WebhookPolicy.effective(topic: topicPolicy, subscription: set["DeliveryPolicy"])
+            shown["EffectiveDeliveryPolicy"] = policy.subscriptionText
         }
         return .stringMap(shown.entries)
     }

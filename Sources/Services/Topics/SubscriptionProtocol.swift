@@ -56,7 +56,8 @@ enum SubscriptionProtocol: String, Sendable, CaseIterable {
 
     /// The endpoint as it is shown: without the password of a web address.
     static func shown(_ endpoint: String) -> String {
-        guard let scheme = endpoint.firstRange(of: "://"), let at = endpoint[scheme.upperBound...].prefix(while: { $0 != "/" }).lastIndex(of: "@"),
+        guard let scheme = endpoint.firstRange(of: "://"),
+            let at = endpoint[scheme.upperBound...].prefix(while: { !"/?#".contains($0) }).lastIndex(of: "@"),
             let colon = endpoint[scheme.upperBound..<at].firstIndex(of: ":")
         else { return endpoint }
         return endpoint[...colon] + "****" + endpoint[at...]

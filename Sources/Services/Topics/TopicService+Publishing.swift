@@ -63,13 +63,15 @@ extension TopicService {
                 }
         }
         guard ids.allSatisfy(isValid) else {
-            throw APIError("InvalidBatchEntryId", "The Id of a batch entry in a batch request doesn't abide by the specification.", httpStatus: 400)
+            throw APIError(
+                "InvalidBatchEntryId", "The Id of a batch entry in a batch request doesn't abide by the specification.", httpStatus: 400)
         }
         guard Set(ids).count == ids.count else {
             throw APIError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.", httpStatus: 400)
         }
         guard size <= TopicMessage.sizeLimit else {
-            throw APIError("BatchRequestTooLong", "The length of all the batch messages put together is more than the limit.", httpStatus: 400)
+            throw APIError(
+                "BatchRequestTooLong", "The length of all the batch messages put together is more than the limit.", httpStatus: 400)
         }
     }
 }

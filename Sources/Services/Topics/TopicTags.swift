@@ -12,7 +12,9 @@ enum TopicTags {
         for tag in tags {
             let key = tag.string("Key") ?? ""
             let value = tag.string("Value") ?? ""
-            guard (1...128).contains(key.unicodeScalars.count), value.unicodeScalars.count <= 256, !key.utf8.starts(with: "aws:".utf8) else {
+            guard (1...128).contains(key.unicodeScalars.count), value.unicodeScalars.count <= 256,
+                !key.utf8.starts(with: "aws:".utf8)
+            else {
                 throw SNSError.invalidParameter("Tags")
             }
             guard !parsed.contains(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {

@@ -76,7 +76,8 @@ struct WebhookPolicy: Sendable, Equatable {
             retries.numMinDelayRetries = try number("numMinDelayRetries", in: policy, 0...100) ?? 0
             retries.numMaxDelayRetries = try number("numMaxDelayRetries", in: policy, 0...100) ?? 0
             retries.minDelayTarget = try number("minDelayTarget", in: policy, 1...3_600) ?? retries.minDelayTarget
-            retries.maxDelayTarget = try number("maxDelayTarget", in: policy, 1...3_600) ?? max(retries.maxDelayTarget, retries.minDelayTarget)
+            let largest = try number("maxDelayTarget", in: policy, 1...3_600)
+            retries.maxDelayTarget = largest ?? max(retries.maxDelayTarget, retries.minDelayTarget)
             if let name = policy["backoffFunction"]?.text {
                 guard let function = WebhookRetryPolicy.Backoff(rawValue: name) else {
                     throw SNSError.invalidParameter("DeliveryPolicy: backoffFunction \(name) is not known")
@@ -88,7 +89,8 @@ struct WebhookPolicy: Sendable, Equatable {
             }
             let phases = retries.numNoDelayRetries + retries.numMinDelayRetries + retries.numMaxDelayRetries
             guard phases <= retries.numRetries else {
-                throw SNSError.invalidParameter("DeliveryPolicy: numRetries must be greater than or equal to the sum of the phases' retries")
+                throw SNSError.invalidParameter(
+                    "DeliveryPolicy: numRetries must be greater than or equal to the sum of the phases' retries")
             }
         }
         if let type = request?["headerContentType"]?.text {
