@@ -12,7 +12,7 @@ extension TopicService {
         let parameter = input.contains("TopicArn") ? "TopicArn" : "TargetArn"
         let name = try topicName(arn, parameter: parameter, "Publish", context)
         let message = try message(input, context)
-        return ["MessageId": .string(try await publisher.publish([message], to: name)[0])]
+        return ["MessageId": .string(try await publisher.publish([message], to: name, dedupeKey: context.dedupeKey)[0])]
     }
 
     @Sendable func publishBatch(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
