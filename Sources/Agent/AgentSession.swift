@@ -89,8 +89,17 @@ struct AgentSession {
             group.addTask {
                 for await _ in wakeups { try await report(session: reply.session, identity) }
             }
+            group.addTask { try await stayHeard(reply, identity) }
             defer { group.cancelAll() }
             try await group.next()
+        }
+    }
+
+    /// Lets the server hear of this node while there is nothing to tell: an open stream does not prove that its other end lives.
+    private func stayHeard(_ session: SessionReply, _ identity: AgentIdentity) async throws {
+        while true {
+            try await clock.sleep(for: .seconds(max(1, session.heartbeatSeconds)))
+            _ = try await link.send(Report(messages: []), session: session.session, as: identity)
         }
     }
 
