@@ -4,6 +4,10 @@ package enum Migrator {
     package static let migrations: [Migration] = [
         .v0001CreateExecutions,
         .v0002CreateTopics,
+        .v0003CreateCommands,
+        .v0004CreateRules,
+        .v0005CreateFunctions,
+        .v0006CreateParameters,
     ]
 
     /// The version that this program writes.
