@@ -8,12 +8,12 @@ package struct InvocationResult: Sendable {
     package var report: InvocationReport?
 
     /// A result of an invocation that no process saw.
-    init(_ outcome: InvocationOutcome) {
+    package init(_ outcome: InvocationOutcome) {
         self.init(outcome: outcome, logTail: [], report: nil)
     }
 
     /// A result with the log and figures of an invocation that a process was started for.
-    init(outcome: InvocationOutcome, logTail: [UInt8], report: InvocationReport?) {
+    package init(outcome: InvocationOutcome, logTail: [UInt8], report: InvocationReport?) {
         self.outcome = outcome
         self.logTail = logTail
         self.report = report

@@ -1,6 +1,7 @@
 import AWSProtocols
 import JSONCore
 import Store
+import TimeSource
 
 /// The members of CreateFunction and UpdateFunctionConfiguration, checked and put into a version's record.
 enum FunctionConfiguration {

@@ -1,6 +1,6 @@
 import AWSProtocols
 package import FunctionCode
-package import FunctionRuntimes
+import FunctionRuntimes
 package import SecretEncryption
 package import Store
 import Synchronization

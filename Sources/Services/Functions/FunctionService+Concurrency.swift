@@ -1,4 +1,5 @@
 import AWSProtocols
+import Store
 
 extension FunctionService {
     @Sendable func putConcurrency(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {

@@ -1,6 +1,7 @@
 import AWSProtocols
 import FunctionCode
 import Store
+import TimeSource
 
 extension FunctionService {
     private static let longestName = 64

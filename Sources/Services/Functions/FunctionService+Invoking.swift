@@ -2,6 +2,7 @@ import AWSProtocols
 import Engine
 import FunctionRuntimes
 import JSONCore
+import StatesInterpreter
 import Store
 
 extension FunctionService {

@@ -1,6 +1,7 @@
 import AWSProtocols
 import JSONCore
 import Store
+import TimeSource
 
 extension FunctionService {
     @Sendable func addPermission(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {

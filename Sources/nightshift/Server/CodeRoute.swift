@@ -1,4 +1,5 @@
 import APIServer
+import AWSProtocols
 import FunctionCode
 
 /// Serves the links to function code that GetFunction hands out, as S3 serves presigned ones.

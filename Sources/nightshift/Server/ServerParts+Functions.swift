@@ -4,6 +4,7 @@ import Foundation
 import FunctionCode
 import FunctionRuntimes
 import Integrations
+import ServiceLifecycle
 import Services
 
 extension ServerParts {
@@ -19,7 +20,7 @@ extension ServerParts {
             dependencies: FunctionPoolDependencies(
                 clock: core.clock, identifiers: core.identifiers, credentials: functionCredentials, logSink: logs.sink,
                 logger: core.logger("functions")))
-        services.insert(contentsOf: [logs, pool], at: 0)
+        services = [logs, pool] + services
         let runner = FunctionRunner(pool)
         deliveryPerformers.append(
             FunctionPerformer(
