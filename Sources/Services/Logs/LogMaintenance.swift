@@ -1,12 +1,11 @@
 package import LogStorage
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 package import TimeSource
 
-/// Keeps a log store in order as long as the server runs, and closes it at the end.
+/// Keeps a log store in order as long as the server runs: every hour it removes what the groups' retentions no longer keep.
 ///
-/// Every hour it removes what the groups' retentions no longer keep. It stands first in the service group: services are stopped in
-/// reverse order, so whatever writes logs has ended when the store is closed.
+/// Whoever opened the store closes it, after everything that writes logs has ended.
 package struct LogMaintenance: Service {
     /// How often expired events are removed.
     static let interval = Duration.seconds(3_600)
@@ -22,7 +21,7 @@ package struct LogMaintenance: Service {
         self.logger = logger
     }
 
-    /// Runs until the server stops; the store is closed when it returns.
+    /// Runs until the server stops.
     package func run() async {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
@@ -34,7 +33,6 @@ package struct LogMaintenance: Service {
                 await prune()
             }
         }
-        await store.close()
     }
 
     private func prune() async {

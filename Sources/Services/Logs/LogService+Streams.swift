@@ -1,5 +1,6 @@
 import AWSProtocols
 import LogStorage
+import TimeSource
 
 extension LogService {
     @Sendable func createStream(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {

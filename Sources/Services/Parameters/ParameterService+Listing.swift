@@ -1,6 +1,7 @@
 import AWSProtocols
 import JSONCore
 import Store
+import TimeSource
 
 extension ParameterService {
     /// How many parameters one call of a listing looks at; with filters a page may therefore be short, or empty with a token.

@@ -1,7 +1,7 @@
 import AWSProtocols
 package import SecretEncryption
 package import Store
-package import TimeSource
+import TimeSource
 
 /// Parameter Store: the Systems Manager operations on parameters, their versions and labels.
 ///
