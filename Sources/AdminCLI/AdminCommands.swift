@@ -1,0 +1,10 @@
+package import ArgumentParser
+
+/// The operator's commands, for the executable to take in.
+package enum AdminCommands {
+    /// All of them, in the order of the help text.
+    package static let all: [any ParsableCommand.Type] = [
+        RunExecution.self, FollowExecution.self, ListExecutions.self, ShowHistory.self, ListNodes.self, TailLogs.self,
+        ValidateDefinitions.self,
+    ]
+}
