@@ -1,6 +1,7 @@
 import AgentProtocol
 import AWSProtocols
 import Engine
+import DatabaseSQLite
 import LogStorage
 import Store
 import Testing
@@ -379,6 +380,29 @@ import TimeSource
         try await agent.greet()
         #expect(await told.next() == nil)
         try await running.value
+        await room.remove()
+    }
+
+    @Test("commands are forgotten after thirty days, those that still wait are not")
+    func pruning() async throws {
+        let room = try await ServerRoom()
+        var agent = try await room.enrolledAgent()
+        try await agent.greet()
+        let old = try await room.send("a", to: [agent.instance], ["TimeoutSeconds": 2_592_000])
+        try await agent.run(old, output: "x")
+        let waiting = try await room.send("b", to: [agent.instance], ["TimeoutSeconds": 2_592_000])
+        room.clock.advance(by: .seconds(31 * 86_400))
+        let recent = try await room.send("c", to: [agent.instance])
+        for rule in PruningRule.commands {
+            try await room.database.apply([rule.statement(room.clock.now - rule.retention, 100)])
+        }
+        let left = try await room.call("ListCommands").structures("Commands").compactMap { $0.string("CommandId") }
+        #expect(left == [recent, waiting])
+        #expect(try await room.errorCode("GetCommandInvocation", ["CommandId": .string(old), "InstanceId": .string(agent.instance)]) == "InvocationDoesNotExist")
+        let rows = try await room.database.read { transaction in
+            try ["command_output", "command_stream", "command_plugin"].map { try transaction.rows("SELECT * FROM \($0)").count }
+        }
+        #expect(rows == [0, 0, 0])
         await room.remove()
     }
 }

@@ -90,7 +90,7 @@ package final class CommandCoordinator: Service {
 
     /// A number for a new command: larger than all before, and near its time.
     func nextNumber() -> Int64 {
-        let time = clock.now.wall.milliseconds << 10
+        let time = CommandPruning.number(at: clock.now.wall)
         return lastNumber.withLock { last in
             last = max(last + 1, time)
             return last
