@@ -1,0 +1,44 @@
+import Agent
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `nightshift agent`.
+struct AgentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "agent", abstract: "Run the agent: enrol this host once, then run the commands that the server sends.")
+
+    @OptionGroup var options: AgentOptions
+
+    func run() async throws {
+        let configuration: AgentConfiguration
+        let level: Logger.Level
+        do {
+            level = try options.level()
+            configuration = try options.configuration(version: Version.text)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let logger = Logger(label: "nightshift.agent")
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    ServiceGroupConfiguration.ServiceConfiguration(
+                        service: AgentService(configuration: configuration, logger: logger),
+                        successTerminationBehavior: .gracefullyShutdownGroup)
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            FileHandle.standardError.write(Data("nightshift agent: \(error)\n".utf8))
+            throw ExitCode(1)
+        }
+    }
+}

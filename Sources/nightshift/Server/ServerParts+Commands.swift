@@ -1,0 +1,27 @@
+import APIServer
+import AgentGateway
+import Engine
+import Services
+
+extension ServerParts {
+    /// Run Command: activations, managed nodes, documents, commands, and the conversation with agents.
+    mutating func addCommands() async throws {
+        let coordinator = try await CommandCoordinator(
+            database: core.database, clock: engineClock, identifiers: core.identifiers, sessions: NodeSessions(clock: core.clock),
+            log: CommandLogWriter(store: core.logs, clock: core.clock), region: core.settings.api.region,
+            logger: core.logger("commands"))
+        let nodes = ManagedNodeService(database: core.database, coordinator: coordinator)
+        ActivationService(database: core.database, clock: core.clock, identifiers: core.identifiers).register(in: &registry)
+        nodes.register(in: &registry)
+        DocumentService().register(in: &registry)
+        CommandService(database: core.database, coordinator: coordinator).register(in: &registry)
+        taggableResources.append(nodes.taggable)
+
+        let conversation = AgentConversation(
+            registry: NodeRegistry(
+                database: core.database, clock: core.clock, identifiers: core.identifiers, logger: core.logger("nodes")),
+            coordinator: coordinator, clock: core.clock, logger: core.logger("agents"))
+        unsignedRoutes += AgentRoutes.routes(conversation)
+        services.append(coordinator)
+    }
+}
