@@ -29,11 +29,10 @@ package final class TaskQueue: Sendable {
                 group.addTask { await job() }
                 running += 1
             }
-            group.cancelAll()
         }
     }
 
-    /// Takes no more jobs; `run()` ends after those that were queued.
+    /// Takes no more jobs; `run()` ends when those that were queued have ended.
     package func finish() {
         continuation.finish()
     }

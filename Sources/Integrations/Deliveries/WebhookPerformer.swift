@@ -1,5 +1,5 @@
-package import AsyncHTTPClient
 import AWSProtocols
+import AsyncHTTPClient
 package import Engine
 import NIOCore
 import NIOHTTP1
@@ -24,19 +24,11 @@ package struct WebhookPerformer: DeliveryPerformer {
     private static let timeout = TimeAmount.seconds(15)
     private static let answerLimit = 64 * 1024
 
-    private let client: HTTPClient
+    private let client: WebhookClient
 
-    /// Posts by a client made with `clientConfiguration`.
-    package init(client: HTTPClient) {
+    /// Posts by a client that runs beside the queue.
+    package init(client: WebhookClient) {
         self.client = client
-    }
-
-    /// Follows no redirects: an address that was confirmed must not lead to one that was not.
-    package static var clientConfiguration: HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .disallow
-        configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10), read: timeout)
-        return configuration
     }
 
     package func perform(_ delivery: DeliveryRecord, now: Timestamp) async -> DeliveryOutcome {

@@ -1,4 +1,6 @@
 import Engine
+import Logging
+import ServiceLifecycle
 import Store
 import Synchronization
 import Testing
@@ -91,5 +93,50 @@ import TimeSource
         }
         #expect(seen.withLock { $0.count } == 200)
         #expect(seen.withLock { $0.values.allSatisfy { $0 == 1 } })
+    }
+
+    @Test func aServerThatStopsLetsItsAttemptsEnd() async throws {
+        let (gate, opening) = AsyncStream<Void>.makeStream()
+        let mail = GatedPerformer(gate: gate)
+        try await DeliveryStory().life(ScriptedPerformer(kind: "other")) { life in
+            let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            let queue = DeliveryQueue(
+                database: life.database, clock: EngineClock(source: life.clock, highWaterMark: .epoch), performers: [mail], logger: logger)
+            let server = ServiceGroup(services: [queue], logger: logger)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                let record = DeliveryRecord(id: "a", account: "000000000000", kind: "mail", createdAt: life.clock.now, body: [])
+                try await life.database.apply([DeliveryStore.add(record)])
+                queue.offer([record])
+                await mail.begun()
+                await server.triggerGracefulShutdown()
+                opening.finish()
+                try await group.waitForAll()
+            }
+            #expect(try await life.waiting() == [])
+        }
+    }
+}
+
+/// Performs one delivery at a time, when a gate opens.
+private struct GatedPerformer: DeliveryPerformer {
+    let kind = "mail"
+    let effectClass = EffectClass.deduplicated
+    let concurrency = 1
+    let gate: AsyncStream<Void>
+    private let (starts, started) = AsyncStream<Void>.makeStream()
+
+    init(gate: AsyncStream<Void>) {
+        self.gate = gate
+    }
+
+    func begun() async {
+        for await _ in starts { return }
+    }
+
+    func perform(_ delivery: DeliveryRecord, now: Timestamp) async -> DeliveryOutcome {
+        started.yield()
+        for await _ in gate {}
+        return Task.isCancelled ? .tryAgain(after: .seconds(1), reason: "cut off") : .delivered
     }
 }

@@ -39,7 +39,8 @@ import TimeSource
 
     @Test(arguments: [MailError.Kind.transient, .unknown]) func aMailThatWasNotTakenIsTriedAgain(kind: MailError.Kind) async {
         let performer = MailPerformer(
-            send: { _ throws(MailError) in throw MailError(kind, stage: .connection, reason: "refused") }, from: "a@example.com", domain: "example.com")
+            send: { _ throws(MailError) in throw MailError(kind, stage: .connection, reason: "refused") }, from: "a@example.com",
+            domain: "example.com")
         let outcome = await performer.perform(mail(attempts: 2), now: Timestamp(seconds: 1_010))
         guard case .tryAgain(let delay, _) = outcome else {
             Issue.record("\(outcome)")
@@ -71,7 +72,9 @@ import TimeSource
         }
     }
 
-    @Test(arguments: [(200, true, false), (204, true, false), (301, false, false), (404, false, false), (429, false, true), (503, false, true)])
+    @Test(arguments: [
+        (200, true, false), (204, true, false), (301, false, false), (404, false, false), (429, false, true), (503, false, true),
+    ])
     func answersOfWebhooks(status: Int, isDelivered: Bool, isRetried: Bool) {
         switch WebhookPerformer.outcome(status: status, PerformerTests.webhook, attempts: 0) {
         case .delivered: #expect(isDelivered)
@@ -92,7 +95,8 @@ import TimeSource
             to: "a@b", subject: "Grüße \u{1F600}", text: "e\u{301} \"quoted\"\nline", writtenAt: Timestamp(milliseconds: 5),
             unsubscribeURL: "http://h/?a=b")
         #expect(MailDelivery(encoded: mail.encoded) == mail)
-        let function = FunctionDelivery(functionARN: "arn:aws:lambda:us-east-1:000000000000:function:f", payload: Array(#"{"a":"\u0000"}"#.utf8))
+        let function = FunctionDelivery(
+            functionARN: "arn:aws:lambda:us-east-1:000000000000:function:f", payload: Array(#"{"a":"\u0000"}"#.utf8))
         #expect(FunctionDelivery(encoded: function.encoded) == function)
         #expect(MailDelivery(encoded: Array("{}".utf8)) == nil)
     }

@@ -8,7 +8,9 @@ import Testing
 @Suite("Publishing") struct PublishTests {
     private let topic: APIValue = .string(TopicStory.arn("alerts"))
 
-    private func publish(_ message: String, attributes: APIStructure = [:], subject: String? = nil, structure: String? = nil) -> APIStructure {
+    private func publish(_ message: String, attributes: APIStructure = [:], subject: String? = nil, structure: String? = nil)
+        -> APIStructure
+    {
         [
             "TopicArn": topic, "Message": .string(message), "Subject": .optional(subject), "MessageStructure": .optional(structure),
             "MessageAttributes": .structure(attributes),
@@ -115,16 +117,17 @@ import Testing
         #expect(webhook?.content == "d")
     }
 
-    @Test(arguments: [
-        ("", nil, nil, "Invalid parameter: Empty message"),
-        (String(repeating: "x", count: 262_145), nil, nil, "Invalid parameter: Message too long"),
-        ("x", "", nil, "Invalid parameter: Subject"),
-        ("x", "two\nlines", nil, "Invalid parameter: Subject"),
-        ("x", String(repeating: "s", count: 101), nil, "Invalid parameter: Subject"),
-        ("x", nil, "json", "Invalid parameter: Message Structure - JSON message body failed to parse"),
-        ("{\"email\":\"x\"}", nil, "json", "Invalid parameter: Message Structure - No default entry in JSON message body"),
-        ("x", nil, "xml", "Invalid parameter: MessageStructure"),
-    ] as [(String, String?, String?, String)])
+    @Test(
+        arguments: [
+            ("", nil, nil, "Invalid parameter: Empty message"),
+            (String(repeating: "x", count: 262_145), nil, nil, "Invalid parameter: Message too long"),
+            ("x", "", nil, "Invalid parameter: Subject"),
+            ("x", "two\nlines", nil, "Invalid parameter: Subject"),
+            ("x", String(repeating: "s", count: 101), nil, "Invalid parameter: Subject"),
+            ("x", nil, "json", "Invalid parameter: Message Structure - JSON message body failed to parse"),
+            ("{\"email\":\"x\"}", nil, "json", "Invalid parameter: Message Structure - No default entry in JSON message body"),
+            ("x", nil, "xml", "Invalid parameter: MessageStructure"),
+        ] as [(String, String?, String?, String)])
     func badMessages(message: String, subject: String?, structure: String?, expected: String) async throws {
         let story = try await TopicStory()
         try await story.call("CreateTopic", ["Name": "alerts"])
@@ -133,13 +136,20 @@ import Testing
         #expect(error?.message == expected)
     }
 
-    @Test(arguments: [
-        ("a", ["DataType": "Blob", "StringValue": "x"], "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."),
-        ("a", ["DataType": "Binary", "StringValue": "x"], "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
-        ("a", ["DataType": "String", "StringValue": ""], "The message attribute 'a' must contain non-empty message attribute value for message attribute type 'String'."),
-        (".a", ["DataType": "String", "StringValue": "x"], "Invalid message attribute name starting with character '.' was found."),
-        ("a..b", ["DataType": "String", "StringValue": "x"], "Message attribute name can not have successive '.' character."),
-    ] as [(String, APIStructure, String)])
+    @Test(
+        arguments: [
+            (
+                "a", ["DataType": "Blob", "StringValue": "x"],
+                "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."
+            ),
+            ("a", ["DataType": "Binary", "StringValue": "x"], "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
+            (
+                "a", ["DataType": "String", "StringValue": ""],
+                "The message attribute 'a' must contain non-empty message attribute value for message attribute type 'String'."
+            ),
+            (".a", ["DataType": "String", "StringValue": "x"], "Invalid message attribute name starting with character '.' was found."),
+            ("a..b", ["DataType": "String", "StringValue": "x"], "Message attribute name can not have successive '.' character."),
+        ] as [(String, APIStructure, String)])
     func badMessageAttributes(name: String, value: APIStructure, expected: String) async throws {
         let story = try await TopicStory()
         try await story.call("CreateTopic", ["Name": "alerts"])
@@ -153,14 +163,20 @@ import Testing
         _ = try await story.subscribed()
         let answer = try await story.call(
             "PublishBatch",
-            ["TopicArn": topic, "PublishBatchRequestEntries": [["Id": "1", "Message": "one"], ["Id": "2", "Message": ""], ["Id": "3", "Message": "three"]]])
+            [
+                "TopicArn": topic,
+                "PublishBatchRequestEntries": [
+                    ["Id": "1", "Message": "one"], ["Id": "2", "Message": ""], ["Id": "3", "Message": "three"],
+                ],
+            ])
         #expect(answer.structures("Successful").map { $0.string("Id") } == ["1", "3"])
         #expect(answer.structures("Failed").map { $0.string("Code") } == ["InvalidParameter"])
         #expect(try await story.mails().count == 2)
         let empty = await story.error("PublishBatch", ["TopicArn": topic, "PublishBatchRequestEntries": []])
         #expect(empty?.code == "EmptyBatchRequest")
         let twice = await story.error(
-            "PublishBatch", ["TopicArn": topic, "PublishBatchRequestEntries": [["Id": "1", "Message": "a"], ["Id": "1", "Message": "b"]]])
+            "PublishBatch",
+            ["TopicArn": topic, "PublishBatchRequestEntries": [["Id": "1", "Message": "a"], ["Id": "1", "Message": "b"]]])
         #expect(twice?.code == "BatchEntryIdsNotDistinct")
     }
 

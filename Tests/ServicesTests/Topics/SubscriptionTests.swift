@@ -23,7 +23,8 @@ import TimeSource
         #expect(mail.to == "ops@example.com")
         #expect(mail.subject == "AWS Notification - Subscription Confirmation")
         let token = try await story.token(of: "ops@example.com")
-        #expect(mail.text.contains("http://nightshift:7070/?Action=ConfirmSubscription&TopicArn=\(TopicStory.arn("alerts"))&Token=\(token)\n"))
+        #expect(
+            mail.text.contains("http://nightshift:7070/?Action=ConfirmSubscription&TopicArn=\(TopicStory.arn("alerts"))&Token=\(token)\n"))
 
         let confirmed = try await story.call("ConfirmSubscription", ["TopicArn": topic, "Token": .string(token)], isSigned: false)
         let arn = try #require(confirmed.string("SubscriptionArn"))
@@ -74,7 +75,8 @@ import TimeSource
         try await story.call("Unsubscribe", ["SubscriptionArn": .string(open)], isSigned: false)
         #expect(try await story.call("ListSubscriptions", [:]) == ["Subscriptions": []])
 
-        let subscribed = try await story.call("Subscribe", ["TopicArn": topic, "Protocol": "email", "Endpoint": "a@b.c", "ReturnSubscriptionArn": true])
+        let subscribed = try await story.call(
+            "Subscribe", ["TopicArn": topic, "Protocol": "email", "Endpoint": "a@b.c", "ReturnSubscriptionArn": true])
         let arn = try #require(subscribed.string("SubscriptionArn"))
         try await story.call(
             "ConfirmSubscription",
@@ -93,7 +95,10 @@ import TimeSource
         ("http", "http:///path", "Invalid parameter: Endpoint"),
         ("lambda", "nightly", "Invalid parameter: Lambda endpoint ARN"),
         ("lambda", "arn:aws:lambda:us-east-1:111111111111:function:f", "Invalid parameter: Lambda endpoint ARN"),
-        ("sqs", "arn:aws:sqs:us-east-1:000000000000:q", "Invalid parameter: Protocol Reason: the protocol sqs is not supported by Nightshift yet"),
+        (
+            "sqs", "arn:aws:sqs:us-east-1:000000000000:q",
+            "Invalid parameter: Protocol Reason: the protocol sqs is not supported by Nightshift yet"
+        ),
         ("carrier-pigeon", "x", "Invalid parameter: Amazon SNS does not support this protocol string: carrier-pigeon"),
         ("email", "", "Invalid parameter: Endpoint"),
     ])
@@ -105,8 +110,14 @@ import TimeSource
 
     @Test(arguments: [
         ("FilterPolicy", "{", "Invalid parameter: Attributes Reason: FilterPolicy: failed to parse JSON."),
-        ("FilterPolicyScope", "Body", "Invalid parameter: Attributes Reason: FilterPolicyScope: Invalid value [Body]. Please use either MessageBody or MessageAttributes"),
-        ("RawMessageDelivery", "maybe", "Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [maybe]. Must be true or false."),
+        (
+            "FilterPolicyScope", "Body",
+            "Invalid parameter: Attributes Reason: FilterPolicyScope: Invalid value [Body]. Please use either MessageBody or MessageAttributes"
+        ),
+        (
+            "RawMessageDelivery", "maybe",
+            "Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [maybe]. Must be true or false."
+        ),
         ("Colour", "red", "Invalid parameter: Attributes Reason: Unknown attribute Colour"),
     ])
     func badAttributes(name: String, value: String, message: String) async throws {
@@ -134,7 +145,8 @@ import TimeSource
         let story = try await TopicStory()
         let arn: APIValue = .string(try await story.subscribed())
         func set(_ name: String, _ value: String) async throws {
-            try await story.call("SetSubscriptionAttributes", ["SubscriptionArn": arn, "AttributeName": .string(name), "AttributeValue": .string(value)])
+            try await story.call(
+                "SetSubscriptionAttributes", ["SubscriptionArn": arn, "AttributeName": .string(name), "AttributeValue": .string(value)])
         }
         func shown(_ name: String) async throws -> String? {
             try await story.call("GetSubscriptionAttributes", ["SubscriptionArn": arn]).structure("Attributes")?.string(name)

@@ -47,13 +47,16 @@ final class TopicStory: Sendable {
 
     /// Calls an operation as the account's user, or as nobody.
     @discardableResult
-    func call(_ operation: String, _ input: APIStructure, account: String = TopicStory.account, isSigned: Bool = true) async throws -> APIStructure {
+    func call(_ operation: String, _ input: APIStructure, account: String = TopicStory.account, isSigned: Bool = true) async throws
+        -> APIStructure
+    {
         guard let entry = registry.entry(service: "sns", operation: operation) else { throw APIError.unknownOperation(operation) }
         precondition(isSigned || entry.options.allowsUnsigned, "\(operation) needs a signature")
         let principal = Principal(accessKeyID: "AKIA", arn: "arn:aws:iam::\(account):user/admin", name: "admin")
         let context = RequestContext(
             requestID: "r", account: isSigned ? account : "", region: TopicStory.region, principal: isSigned ? principal : .anonymous,
-            receivedAt: clock.now, endpoint: "http://nightshift:7070", logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            receivedAt: clock.now, endpoint: "http://nightshift:7070",
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         return try await entry.handler(context, input)
     }
 
@@ -79,7 +82,8 @@ final class TopicStory: Sendable {
                 "Attributes": .stringMap(attributes), "ReturnSubscriptionArn": true,
             ])
         if way != "lambda" {
-            try await call("ConfirmSubscription", ["TopicArn": .string(TopicStory.arn(topic)), "Token": .string(try await token(of: endpoint))])
+            try await call(
+                "ConfirmSubscription", ["TopicArn": .string(TopicStory.arn(topic)), "Token": .string(try await token(of: endpoint))])
         }
         try await forgetDeliveries()
         return answer.string("SubscriptionArn") ?? ""

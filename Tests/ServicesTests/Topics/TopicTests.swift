@@ -72,7 +72,10 @@ import Testing
     @Test(arguments: [
         ("Nonsense", "x", "Invalid parameter: AttributeName"), ("Policy", "{", "Invalid parameter: Policy Error: null"),
         ("DisplayName", String(repeating: "x", count: 101), "Invalid parameter: DisplayName"),
-        ("DeliveryPolicy", #"{"http":{"defaultHealthyRetryPolicy":{"numRetries":101}}}"#, "Invalid parameter: DeliveryPolicy: numRetries must be between 0 and 100"),
+        (
+            "DeliveryPolicy", #"{"http":{"defaultHealthyRetryPolicy":{"numRetries":101}}}"#,
+            "Invalid parameter: DeliveryPolicy: numRetries must be between 0 and 100"
+        ),
     ])
     func badAttributes(name: String, value: String, message: String) async throws {
         let story = try await TopicStory()
