@@ -1,7 +1,7 @@
-import AgentProtocol
 import AWSProtocols
-import Engine
+import AgentProtocol
 import DatabaseSQLite
+import Engine
 import LogStorage
 import Store
 import Testing
@@ -398,7 +398,9 @@ import TimeSource
         }
         let left = try await room.call("ListCommands").structures("Commands").compactMap { $0.string("CommandId") }
         #expect(left == [recent, waiting])
-        #expect(try await room.errorCode("GetCommandInvocation", ["CommandId": .string(old), "InstanceId": .string(agent.instance)]) == "InvocationDoesNotExist")
+        #expect(
+            try await room.errorCode("GetCommandInvocation", ["CommandId": .string(old), "InstanceId": .string(agent.instance)])
+                == "InvocationDoesNotExist")
         let rows = try await room.database.read { transaction in
             try ["command_output", "command_stream", "command_plugin"].map { try transaction.rows("SELECT * FROM \($0)").count }
         }

@@ -1,7 +1,7 @@
-import AgentProtocol
 import AWSProtocols
-import Engine
+import AgentProtocol
 import Crypto
+import Engine
 import Store
 import Testing
 import TimeSource

@@ -16,7 +16,8 @@ import Testing
         Refused(testDescription: "a node twice", members: ["InstanceIds": ["mi-1", "mi-1"]], code: "DuplicateInstanceId"),
         Refused(testDescription: "an unknown document", members: ["DocumentName": "No-Such"], code: "InvalidDocument"),
         Refused(testDescription: "an unknown version", members: ["DocumentVersion": "7"], code: "InvalidDocumentVersion"),
-        Refused(testDescription: "an unknown parameter", members: ["Parameters": ["commands": ["x"], "no": ["y"]]], code: "InvalidParameters"),
+        Refused(
+            testDescription: "an unknown parameter", members: ["Parameters": ["commands": ["x"], "no": ["y"]]], code: "InvalidParameters"),
         Refused(testDescription: "a missing parameter", members: ["Parameters": [:]], code: "InvalidParameters"),
         Refused(testDescription: "no commands", members: ["Parameters": ["commands": []]], code: "InvalidParameters"),
         Refused(

@@ -1,5 +1,5 @@
-import AgentProtocol
 import AWSProtocols
+import AgentProtocol
 import DatabaseSQLite
 import Engine
 import Foundation

@@ -64,14 +64,15 @@ extension CommandCoordinator {
         }
         guard !inputs.isEmpty else { return replies }
         let answers = try await transition(key, inputs, tellsNode: false) ?? [.closed]
-        return replies + answers.map { answer in
-            switch answer {
-            case .go: .go(go(attempt, found.command, steps, node))
-            case .void: .void(attempt)
-            case .stop: .cancel(attempt)
-            case .closed: .closed(attempt)
+        return replies
+            + answers.map { answer in
+                switch answer {
+                case .go: .go(go(attempt, found.command, steps, node))
+                case .void: .void(attempt)
+                case .stop: .cancel(attempt)
+                case .closed: .closed(attempt)
+                }
             }
-        }
     }
 
     /// The order to start: always the same for an attempt.

@@ -1,7 +1,7 @@
 import AgentProtocol
 import Logging
-package import Store
 import StatesInterpreter
+package import Store
 import TimeSource
 
 extension CommandCoordinator {

@@ -1,8 +1,8 @@
 import AgentProtocol
 package import Logging
 import ServiceLifecycle
-package import Store
 import StatesInterpreter
+package import Store
 import Synchronization
 package import TimeSource
 

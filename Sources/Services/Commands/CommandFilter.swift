@@ -30,7 +30,9 @@ struct CommandFilter: Sendable {
 
     private static func instant(_ text: String, _ key: String) throws(APIError) -> Timestamp {
         // `2021-07-07T00:00:00Z`; of a date alone its first moment.
-        guard let instant = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + "T00:00:00Z") else { throw RunCommandError.invalidFilter(key) }
+        guard let instant = Timestamp(rfc3339: text) ?? Timestamp(rfc3339: text + "T00:00:00Z") else {
+            throw RunCommandError.invalidFilter(key)
+        }
         return instant
     }
 

@@ -20,7 +20,7 @@ package final class CommandService: Sendable {
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
         let sent = OperationOptions(
-            partial: "output is not uploaded to S3, notifications and alarms are stored and not acted on, targets are InstanceIds, tag:KEY and tag-key")
+            partial: "output is not uploaded to S3, notifications and alarms are not acted on; targets are InstanceIds, tag:KEY, tag-key")
         registry.register(service: "ssm", operation: "SendCommand", options: sent, handler: send)
         registry.register(service: "ssm", operation: "CancelCommand", handler: cancel)
         registry.register(service: "ssm", operation: "ListCommands", handler: listCommands)

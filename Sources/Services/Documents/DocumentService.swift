@@ -18,7 +18,8 @@ package struct DocumentService: Sendable {
             handler: list)
         registry.register(service: "ssm", operation: "DescribeDocument", handler: describe)
         registry.register(
-            service: "ssm", operation: "GetDocument", options: OperationOptions(partial: "YAML is asked for in vain: the text is JSON, which YAML includes"),
+            service: "ssm", operation: "GetDocument",
+            options: OperationOptions(partial: "asked for YAML it answers JSON, which YAML includes"),
             handler: get)
     }
 

@@ -1,5 +1,5 @@
-import AgentProtocol
 import AWSProtocols
+import AgentProtocol
 import Engine
 import Store
 import TimeSource

@@ -1,5 +1,5 @@
-import AgentProtocol
 import AWSProtocols
+import AgentProtocol
 package import Engine
 import JSONCore
 package import Store

@@ -1,5 +1,5 @@
-import AgentProtocol
 import AWSProtocols
+import AgentProtocol
 import Store
 
 /// The filters of DescribeInstanceInformation: all of them must hold, each with one of its values.

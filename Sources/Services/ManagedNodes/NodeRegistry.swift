@@ -1,5 +1,5 @@
-package import AgentProtocol
 import AWSProtocols
+package import AgentProtocol
 import JSONCore
 package import Logging
 package import Store

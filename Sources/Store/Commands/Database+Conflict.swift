@@ -4,7 +4,7 @@ extension Database {
         do {
             try await apply(batch)
             return true
-        } catch where error.code == .conflict {
+        } catch  where error.code == .conflict {
             return false
         }
     }

@@ -50,12 +50,16 @@ import TimeSource
             name: "a lost claim is made up for by a request", inputs: [.goRequest(incarnation: 1)], status: .inProgress,
             detail: .inProgress, messages: [.go]),
         Story(name: "cancelled before it began", inputs: [.cancel], status: .cancelled, detail: .cancelled, messages: [.void], code: -1),
-        Story(name: "not delivered in time", inputs: [.deadline], status: .timedOut, detail: .deliveryTimedOut, messages: [.void], code: -1),
-        Story(name: "too many errors elsewhere", inputs: [.terminate], status: .cancelled, detail: .terminated, messages: [.void], code: -1),
+        Story(
+            name: "not delivered in time", inputs: [.deadline], status: .timedOut, detail: .deliveryTimedOut, messages: [.void], code: -1),
+        Story(
+            name: "too many errors elsewhere", inputs: [.terminate], status: .cancelled, detail: .terminated, messages: [.void], code: -1),
         Story(
             name: "the node is deregistered first", inputs: [.nodeDeregistered], status: .failed, detail: .undeliverable,
             messages: [], code: -1),
-        Story(name: "a node need not know what it was not given", inputs: [.forgottenByNode], status: .pending, detail: .pending, messages: []),
+        Story(
+            name: "a node need not know what it was not given", inputs: [.forgottenByNode], status: .pending, detail: .pending, messages: []
+        ),
         Story(
             name: "a restored server believes a node that ran it", inputs: [.started(at: begun), outcome(exit: 0)], status: .success,
             detail: .success, messages: [.closed], code: 0),
