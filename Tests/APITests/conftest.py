@@ -9,6 +9,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -42,7 +43,8 @@ class Server:
         self.data.parent.mkdir(parents=True, exist_ok=True)
         with open(self.data.parent / (self.data.name + ".log"), "ab") as log:
             self.process = subprocess.Popen(
-                [program, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), *self.arguments],
+                [program, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), "--python", sys.executable,
+                 *self.arguments],
                 stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS
         while not self.is_healthy():

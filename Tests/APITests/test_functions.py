@@ -206,7 +206,8 @@ def test_a_deleted_function_is_gone_and_its_name_free(functions):
      "Reserved keys used in this request: AWS_REGION"),
     ({"Environment": {"Variables": {"BIG": "x" * 4097}}}, "InvalidParameterValueException", "exceeded the 4KB limit"),
 ])
-def test_a_wrong_function_is_refused(functions, change, code, message):
+def test_a_wrong_function_is_refused(client, change, code, message):
+    functions = client("lambda", parameter_validation=False)
     request = {"FunctionName": "refused", "Runtime": "python3.12", "Role": ROLE, "Handler": "index.handler",
                "Code": {"ZipFile": archive({"index.py": ECHO})}, **change}
     with pytest.raises(botocore.exceptions.ClientError) as caught:
@@ -434,6 +435,42 @@ def test_functions_survive_a_crash(start_server):
     assert found["RevisionId"] == made["RevisionId"]
     assert call(functions, "kept")["body"]["name"] == "kept"
     assert call(functions, "kept", Qualifier="1")["ExecutedVersion"] == "1"
+
+
+# Tasks of state machines
+
+
+def execute(server, name, definition, payload):
+    """Runs a state machine to its end and returns the execution."""
+    states = server.client("stepfunctions")
+    machine = states.create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE)["stateMachineArn"]
+    execution = states.start_execution(stateMachineArn=machine, input=json.dumps(payload))["executionArn"]
+
+    def ended():
+        description = states.describe_execution(executionArn=execution)
+        return description["status"] != "RUNNING" and description
+
+    return until(ended)
+
+
+def test_a_task_calls_a_function_by_its_arn(functions, server):
+    arn = create(functions, "by-arn", "def handler(event, context): return {'doubled': 2 * event['n']}")["FunctionArn"]
+    ended = execute(server, "by-arn", {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": arn, "End": True}}}, {"n": 21})
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", {"doubled": 42})
+
+
+def test_a_task_invokes_a_function_and_catches_its_error(functions, server):
+    create(functions, "fragile", "def handler(event, context): raise KeyError(event['key'])")
+    definition = {"StartAt": "A", "States": {
+        "A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True,
+              "Parameters": {"FunctionName": "fragile", "Payload.$": "$"},
+              "Catch": [{"ErrorEquals": ["KeyError"], "ResultPath": "$.caught", "Next": "B"}]},
+        "B": {"Type": "Pass", "End": True}}}
+    ended = execute(server, "fragile", definition, {"key": "night"})
+    assert ended["status"] == "SUCCEEDED", ended
+    caught = json.loads(ended["output"])["caught"]
+    assert caught["Error"] == "KeyError"
+    assert json.loads(caught["Cause"])["errorMessage"] == "'night'"
 
 
 # The AWS CLI

@@ -15,6 +15,8 @@ struct DataDirectory: Sendable {
     /// kernel's, so it is gone with a killed process.
     init(path: String) throws {
         url = URL(fileURLWithPath: path, isDirectory: true)
+        // Whatever the server writes is its own, unless the writer says otherwise.
+        umask(0o077)
         do {
             try FileManager.default.createDirectory(
                 at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

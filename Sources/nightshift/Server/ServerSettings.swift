@@ -21,6 +21,8 @@ struct ServerSettings: CustomStringConvertible {
     let python: String
     /// The user that functions run as, when the server is root.
     let functionUser: String?
+    /// Most runtime processes of all functions together.
+    let maximumFunctionProcesses = 32
     /// How much is logged.
     let logLevel: Logger.Level
 
@@ -31,7 +33,8 @@ struct ServerSettings: CustomStringConvertible {
         let address = ServerSettings.address(listen)
         if address == nil { problems.append("--listen \(listen): expected HOST:PORT") }
         var api = APIServerConfiguration(
-            host: address?.host ?? "127.0.0.1", port: address?.port ?? 7070, allowsInsecure: options.insecure,
+            host: address?.host ?? "127.0.0.1", port: address.map { $0.port == 0 ? FreePort.choose() ?? 0 : $0.port } ?? 7070,
+            allowsInsecure: options.insecure,
             region: options.value(options.region, "REGION", default: "us-east-1"))
         switch (options.optional(options.tlsCertificate, "TLS_CERTIFICATE"), options.optional(options.tlsKey, "TLS_KEY")) {
         case (let certificate?, let key?): api.tls = .init(certificateChain: certificate, privateKey: key)
