@@ -115,7 +115,8 @@ def test_events_are_filtered_across_streams(logs):
     assert error(logs.filter_log_events, logGroupName="/filter", filterPattern="{ $.x")["Code"] == "InvalidParameterException"
 
 
-def test_batches_that_aws_refuses_are_refused(logs):
+def test_batches_that_aws_refuses_are_refused(server):
+    logs = server.client("logs", parameter_validation=False)
     make(logs, "/batches")
     where = {"logGroupName": "/batches", "logStreamName": "s"}
 
