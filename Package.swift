@@ -76,19 +76,21 @@ let package = Package(
         .target(
             name: "LogStorage", dependencies: ["Threading", "TimeSource"], exclude: ["DESIGN.md"], swiftSettings: settings),
         target("SecretEncryption", ["TimeSource", crypto]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        target("FunctionCode", ["CZlib", "Threading", "TimeSource", crypto]),
 
         // What acts.
         target(
             "Engine",
             [
-                "AWSProtocols", "AgentProtocol", "JSONCore", "ScheduleExpressions", "StatesInterpreter", "StatesLanguage", "Store",
-                "Threading", "TimeSource", crypto, lifecycle, logging,
+                "AWSProtocols", "AgentProtocol", "EventPatterns", "JSONCore", "ScheduleExpressions", "StatesInterpreter", "StatesLanguage",
+                "Store", "Threading", "TimeSource", crypto, lifecycle, logging,
             ]),
         target(
             "Services",
             [
-                "APIModels", "AWSProtocols", "Engine", "EventPatterns", "JSONCore", "LogFilters", "LogStorage", "SecretEncryption",
-                "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", crypto, logging,
+                "APIModels", "AWSProtocols", "AgentProtocol", "Engine", "EventPatterns", "FunctionCode", "FunctionRuntimes", "JSONCore", "LogFilters", "LogStorage", "ScheduleExpressions", "SecretEncryption",
+                "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", crypto, lifecycle, logging,
             ]),
         target("SMTPMail", [nioCore, nioPosix, nioSSL, nioTLS]),
         .target(name: "CSpawn"),
@@ -107,8 +109,10 @@ let package = Package(
                 "Store", "TimeSource", asyncHTTPClient, logging, nioCore, nioPosix,
             ]),
 
-        // The agent's side.
+        // The conversation with agents, and the agent's side of it.
         target("AgentProtocol", ["JSONCore"]),
+        target(
+            "AgentGateway", ["AgentProtocol", "Engine", "Services", "Store", "TimeSource", crypto, logging]),
         target(
             "Agent",
             [
@@ -116,12 +120,21 @@ let package = Package(
                 nioSSL,
             ]),
 
+        // The operator's commands; like the agent they know the server by the wire alone.
+        target(
+            "AdminCLI",
+            [
+                "JSONCore", "RequestSigning", "StatesLanguage", "TimeSource", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
+                nioSSL, unixSignals,
+            ]),
+
         // The one executable: the composition root.
         .executableTarget(
             name: "nightshift",
             dependencies: [
-                "APIModels", "APIServer", "Agent", "DatabaseSQLite", "Engine", "FunctionRuntimes", "Integrations", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
-                "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, unixSignals,
+                "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "DatabaseSQLite", "Engine", "FunctionCode",
+                "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
+                "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, nioPosix, unixSignals,
             ], swiftSettings: settings),
 
         // Tests.
@@ -142,13 +155,32 @@ let package = Package(
         tests(
             "FunctionRuntimesTests",
             ["FunctionRuntimes", "TimeSource", lifecycle, logging, nioCore, nioEmbedded, nioHTTP1, nioPosix]),
-        tests("ServicesTests", ["Services", "APIModels", "AWSProtocols"]),
+        tests("FunctionCodeTests", ["CZlib", "FunctionCode", "TimeSource"]),
+        tests(
+            "EngineTests",
+            [
+                "APIModels", "AWSProtocols", "AgentProtocol", "DatabaseSQLite", "Engine", "EventPatterns", "Integrations", "JSONCore", "SMTPMail",
+                "ScheduleExpressions", "Services", "Store", "TimeSource", logging, nioCore, nioPosix,
+            ]),
+        tests(
+            "ServicesTests",
+            [
+                "APIModels", "AWSProtocols", "DatabaseSQLite", "Engine", "FunctionCode", "FunctionRuntimes", "JSONCore", "LogStorage",
+                "SecretEncryption", "Services", "Store", "TimeSource", lifecycle, logging,
+            ]),
         tests(
             "APIServerTests",
             [
                 "APIServer", "APIModels", "AWSProtocols", "RequestSigning", "Services", "TimeSource", hummingbird, httpTypes, logging,
                 nioCore, nioEmbedded,
             ]),
+        tests(
+            "AgentGatewayTests",
+            [
+                "AWSProtocols", "AgentGateway", "AgentProtocol", "DatabaseSQLite", "Engine", "LogStorage", "Services", "Store",
+                "TimeSource", crypto, logging,
+            ]),
+        tests("AdminCLITests", ["AdminCLI", "JSONCore", "RequestSigning", "StatesLanguage", "TimeSource", argumentParser]),
         tests("AgentProtocolTests", ["AgentProtocol", "JSONCore"]),
         tests(
             "AgentTests",

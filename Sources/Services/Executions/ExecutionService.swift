@@ -134,6 +134,7 @@ package final class ExecutionService: Sendable {
             "updateDate": .timestamp(revision.updatedAt.milliseconds),
         ]
         StateMachineConfiguration(stored: revision.configuration).describe(in: &output)
+        output["variableReferences"] = machine.definition.apiVariableReferences
         if revision.number > 1 { output["revisionId"] = .string(revision.revisionID) }
         return output
     }

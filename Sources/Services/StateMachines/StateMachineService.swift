@@ -147,6 +147,7 @@ package final class StateMachineService: Sendable {
             "creationDate": .timestamp(record.createdAt.milliseconds),
         ]
         StateMachineConfiguration(stored: record.revision.configuration).describe(in: &output)
+        output["variableReferences"] = machine.definition.apiVariableReferences
         // AWS gives a revision id only once a machine was updated.
         if record.revision.number > 1 { output["revisionId"] = .string(record.revision.revisionID) }
         return output

@@ -39,28 +39,6 @@ struct StateFailure: Error, Hashable, Sendable {
         runtime("Invalid path '\(path)' : \(reason)", in: branch)
     }
 
-    /// An expression of a field that has no value.
-    static func expression(
-        _ failure: IntrinsicFailure, call: String?, field: String, input: JSONValue, in branch: Branch
-    ) -> StateFailure {
-        switch failure {
-        case .invalidArgument(let call, let reason):
-            return StateFailure(
-                error: "States.IntrinsicFailure",
-                cause: prefix(branch) + "The function '\(call)' had the following error: \(reason)")
-        case .missing(let path, _):
-            let place = "could not be found in the input '\(JSONWriter.text(of: input))'"
-            guard let call else {
-                return runtime("The JSONPath '\(path)' specified for the field '\(field)' \(place)", in: branch)
-            }
-            return runtime(
-                "The function '\(call)' had the following error: The JsonPath argument for the field '\(path)' \(place)",
-                in: branch)
-        case .path(let path, let reason):
-            return .path(path, reason.text, in: branch)
-        }
-    }
-
     private static func prefix(_ branch: Branch) -> String {
         "An error occurred while executing the state '\(branch.stateName)' (entered at the event id #\(branch.enteredEvent)). "
     }

@@ -30,9 +30,8 @@ extension TurnRunner {
                     return secret.random(event: event, position: drawn)
                 }, document: documents.document)
         } catch {
-            var call: String?
-            if case .call(let intrinsic) = error.expression { call = intrinsic.source.text }
-            throw .expression(error.failure, call: call, field: error.field.text, input: input, in: branch)
+            throw .runtime(
+                error.expression.cause(of: error.failure, field: error.field.text, document: documents.document), in: branch)
         }
     }
 

@@ -1,3 +1,5 @@
+import APIModels
+import AWSProtocols
 import AdminCLI
 import ArgumentParser
 import Foundation

@@ -1,4 +1,5 @@
 import APIServer
+import Engine
 import Logging
 import ServiceLifecycle
 import Services
@@ -26,9 +27,7 @@ struct NightshiftServer {
     }
 
     private func serve(_ core: ServerCore) async throws {
-        var parts = try await ServerParts(core: core)
-        try await parts.addWorkflows()
-        parts.connect()
+        let parts = try await ServerParts.all(on: core)
         let logger = core.logger
         let api = try APIService(
             configuration: settings.api,
@@ -39,9 +38,10 @@ struct NightshiftServer {
                 onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) },
                 logger: core.logger("api")))
         // Services stop in the reverse order: first no more requests, last the engine.
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: parts.services + [api], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        var group = ServiceGroupConfiguration(
+            services: parts.services + [api], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // A function may run for fifteen minutes; nobody waits so long for a server to stop.
+        group.maximumGracefulShutdownDuration = .seconds(15)
+        try await ServiceGroup(configuration: group).run()
     }
 }

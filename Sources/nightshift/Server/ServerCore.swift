@@ -1,4 +1,5 @@
 import APIModels
+import APIServer
 import DatabaseSQLite
 import Foundation
 import LogStorage
@@ -41,7 +42,13 @@ struct ServerCore: Sendable {
         try await Migrator.migrate(database)
         start = try await NodeStore.beginIncarnation(of: ServerCore.node, in: database)
         database.setFence(NodeFence(node: ServerCore.node, incarnation: start.incarnation))
-        logs = try await LogStore.open(directory: directory.path("logs"), clock: clock, random: random)
+        var logOptions = LogStoreOptions()
+        logOptions.onFatalFailure = { [logger] error in
+            // What is on the disk is known again only after a restart (core rule 4).
+            logger.critical("the disk under the logs failed; the server ends", metadata: ["error": "\(error)"])
+            exit(1)
+        }
+        logs = try await LogStore.open(directory: directory.path("logs"), options: logOptions, clock: clock, random: random)
 
         vault = try SecretVault(masterKeyFile: directory.path("master.key"), store: AccountDataKeys(database: database))
         accessKeys = AccessKeyDirectory(database: database, vault: vault, clock: clock, identifiers: identifiers)

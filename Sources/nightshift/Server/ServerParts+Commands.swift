@@ -13,9 +13,10 @@ extension ServerParts {
         let nodes = ManagedNodeService(database: core.database, coordinator: coordinator)
         ActivationService(database: core.database, clock: core.clock, identifiers: core.identifiers).register(in: &registry)
         nodes.register(in: &registry)
-        DocumentService().register(in: &registry)
+        let documents = DocumentService()
+        documents.register(in: &registry)
         CommandService(database: core.database, coordinator: coordinator).register(in: &registry)
-        taggableResources.append(nodes.taggable)
+        taggableResources += [nodes.taggable, documents.taggable]
 
         let conversation = AgentConversation(
             registry: NodeRegistry(

@@ -3,16 +3,25 @@ import Engine
 import Integrations
 import ServiceLifecycle
 import Services
+import Store
 
 /// The server's parts while they are put together: operations, unsigned routes, and what runs.
 struct ServerParts {
     let core: ServerCore
     let engine: ExecutionEngine
+    let engineClock: EngineClock
     let machines: StateMachineDirectory
     /// Performs the tasks of state machines; calls back into `registry`, so it is connected last.
     let tasks: TaskIntegrations
+    /// Calls the targets of rules; calls back into `registry` too.
+    let ruleTargets: RuleTargetPerformer
+    let functions: FunctionParts
     var registry = OperationRegistry()
     var unsignedRoutes: [UnsignedRoute] = []
+    /// What Systems Manager's tag operations work on.
+    var taggableResources: [TaggableResource] = []
+    /// What delivers each kind of deliveries; `addDeliveries` makes the queue of them.
+    var deliveryPerformers: [any DeliveryPerformer]
     /// What runs, in the order of starting.
     var services: [any Service]
 
@@ -20,21 +29,46 @@ struct ServerParts {
         self.core = core
         let region = core.settings.api.region
         machines = StateMachineDirectory(database: core.database, region: region)
+        functions = try await FunctionParts(core: core)
         tasks = TaskIntegrations(
             catalogue: core.catalogue, clock: core.clock, identifiers: core.identifiers, endpoint: core.localEndpoint,
-            logger: core.logger("tasks"))
+            logger: core.logger("tasks"), isIdempotent: { [directory = functions.directory] in directory.isIdempotent($0) })
+        ruleTargets = RuleTargetPerformer(
+            catalogue: core.catalogue, clock: core.clock, identifiers: core.identifiers, random: core.random, region: region,
+            endpoint: core.localEndpoint, logger: core.logger("rule-targets"))
+        deliveryPerformers = [ruleTargets]
         var configuration = EngineConfiguration()
         configuration.region = region
+        engineClock = EngineClock(source: core.clock, highWaterMark: core.start.engineTime)
         engine = ExecutionEngine(
             configuration: configuration, database: core.database,
-            clock: EngineClock(source: core.clock, highWaterMark: core.start.engineTime), identifiers: core.identifiers,
+            clock: engineClock, identifiers: core.identifiers,
             directory: machines, keys: try await EngineKeys.load(from: core.database, random: core.random),
             node: ServerCore.node, start: core.start, performer: tasks, logger: core.logger("engine"))
         services = [engine]
     }
 
+    /// All parts, put together and connected; nothing runs yet.
+    static func all(on core: ServerCore) async throws -> ServerParts {
+        var parts = try await ServerParts(core: core)
+        let runner = try parts.addFunctionRuntimes()
+        try parts.addMessengers()
+        let deliveries = parts.addDeliveries()
+        try await parts.addWorkflows()
+        try await parts.addCommands()
+        parts.addFunctions(runner, deliveries: deliveries)
+        parts.addTopics(deliveries: deliveries)
+        parts.addRules(deliveries: deliveries)
+        parts.addParameters()
+        parts.addLogs()
+        parts.connect()
+        return parts
+    }
+
     /// Lets the parts that call operations from inside see all that were added.
-    func connect() {
+    mutating func connect() {
+        SystemsManagerTagService(database: core.database, kinds: taggableResources).register(in: &registry)
         tasks.connect(to: registry)
+        ruleTargets.connect(to: registry)
     }
 }
