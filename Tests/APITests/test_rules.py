@@ -5,6 +5,9 @@ import time
 import botocore.exceptions
 import pytest
 
+from agents import Agent, until
+from test_functions import archive
+
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:rules-none"
 DOCUMENT = "arn:aws:ssm:us-east-1::document/AWS-RunShellScript"
 ROLE = "arn:aws:iam::000000000000:role/batch"
@@ -190,3 +193,42 @@ def test_a_rate_of_one_minute_starts_an_execution_each_minute_also_across_a_cras
         late = entry["startDate"].timestamp() - (begun + 60 * number)
         assert -1 < late < (10 if number == 2 else 2)
         assert entry["status"] == "SUCCEEDED"
+
+
+@pytest.mark.acceptance
+def test_a_cron_rule_calls_every_kind_of_target(start_server, tmp_path):
+    server = start_server()
+    agent = Agent(server, tmp_path / "agent", tags=["role=batch"])
+    try:
+        events, states, sns, functions = (server.client(name) for name in ("events", "stepfunctions", "sns", "lambda"))
+        machine = states.create_state_machine(name="cron", definition=PASS, roleArn=ROLE)["stateMachineArn"]
+        function = functions.create_function(
+            FunctionName="cron", Runtime="python3.11", Role=ROLE, Handler="main.handler", Timeout=30,
+            Code={"ZipFile": archive({"main.py": "import json\ndef handler(event, context):\n    print(json.dumps(event))\n"})})["FunctionArn"]
+        topic = sns.create_topic(Name="cron")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
+        proof = tmp_path / "proof"
+        events.put_rule(Name="cron", ScheduleExpression="cron(* * * * ? *)")
+        events.put_targets(Rule="cron", Targets=[
+            {"Id": "machine", "Arn": machine, "RoleArn": ROLE,
+             "InputTransformer": {"InputPathsMap": {"at": "$.time"}, "InputTemplate": '{"at": <at>, "rule": "<aws.events.rule-name>"}'}},
+            {"Id": "function", "Arn": function, "Input": '{"from": "rule"}'},
+            {"Id": "topic", "Arn": topic, "InputPath": "$.detail-type"},
+            {"Id": "command", "Arn": DOCUMENT, "RoleArn": ROLE, "Input": json.dumps({"commands": [f"echo ran >> {proof}"]}),
+             "RunCommandParameters": {"RunCommandTargets": [{"Key": "tag:role", "Values": ["batch"]}]}}])
+        until(lambda: starts(states, machine), 75, "the state machine is started")
+        events.disable_rule(Name="cron")
+        started = json.loads(starts(states, machine)[0]["input"])
+        assert started["rule"] == "cron" and started["at"].endswith(":00Z")
+        until(lambda: proof.exists() and proof.read_text() == "ran\n", 20, "the command has run")
+
+        def output():
+            logs = server.client("logs")
+            if not logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/cron")["logGroups"]:
+                return ""
+            pages = logs.get_paginator("filter_log_events").paginate(logGroupName="/aws/lambda/cron")
+            return "".join(event["message"] for page in pages for event in page["events"])
+
+        until(lambda: '{"from": "rule"}' in output() and '\\"Scheduled Event\\"' in output(), 30, "the function has run for rule and topic")
+    finally:
+        agent.stop()
