@@ -63,8 +63,7 @@ package final class CodeStore: Sendable {
         }
     }
 
-    /// Ends the store's thread after what it was asked to do.
-    package func close() { mailbox.close() }
+    deinit { mailbox.close() }
 
     // MARK: - On the store's thread
 

@@ -1,6 +1,7 @@
-@testable import FunctionCode
 import Foundation
 import Testing
+
+@testable import FunctionCode
 
 /// A store in a folder of its own, removed with it.
 private final class Place {
@@ -75,11 +76,14 @@ private final class Place {
         #expect(place.text(store.codeDirectory(digest) + "/bin/tool") == "#!/bin/sh\n")
     }
 
-    @Test(arguments: ["/etc/passwd", "../outside", "a/../../outside", "a/.."]) func namesThatLeadOutAreRefused(_ name: String) async throws {
+    @Test(arguments: ["/etc/passwd", "../outside", "a/../../outside", "a/.."]) func namesThatLeadOutAreRefused(_ name: String) async throws
+    {
         #expect(try await refusal([.init(name, "x")]) == .unsafe(name))
     }
 
-    @Test(arguments: ["/etc/passwd", "..", "../../x", "sub/..", "a/../../x", ""]) func linksThatLeadOutAreRefused(_ target: String) async throws {
+    @Test(arguments: ["/etc/passwd", "..", "../../x", "sub/..", "a/../../x", ""]) func linksThatLeadOutAreRefused(_ target: String)
+        async throws
+    {
         #expect(try await refusal([.init("link", target, mode: 0o120777)]) == .unsafe("link"))
     }
 

@@ -5,8 +5,11 @@ import TimeSource
 
 /// A version of a function as the API shows it.
 struct FunctionDescription {
+    /// The version.
     let record: FunctionRecord
+    /// Its environment.
     let variables: FunctionEnvironment.Variables?
+    /// The region in its ARN.
     let region: String
     /// Whether the ARN carries the qualifier although it is `$LATEST`: it does when the caller named it.
     var isQualified = false

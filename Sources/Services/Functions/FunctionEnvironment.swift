@@ -29,11 +29,13 @@ struct FunctionEnvironment: Sendable {
         let taken = variables.map(\.0).filter { reserved.contains($0) }
         guard taken.isEmpty else {
             throw LambdaError.invalidParameter(
-                "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: \(taken.joined(separator: ", "))")
+                "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: \(taken.joined(separator: ", "))"
+            )
         }
         guard encode(variables).count <= limit else {
             throw LambdaError.invalidParameter(
-                "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit.")
+                "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the 4KB limit."
+            )
         }
     }
 

@@ -8,7 +8,8 @@ enum FunctionRuntimeName {
     static func check(_ name: String) throws(APIError) {
         guard !isPython(name), !provided.contains(name) else { return }
         throw LambdaError.invalidParameter(
-            "Value \(name) at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [python3.x, \(provided.joined(separator: ", "))]. Nightshift runs no other runtimes yet.")
+            "Value \(name) at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [python3.x, \(provided.joined(separator: ", "))]. Nightshift runs no other runtimes yet."
+        )
     }
 
     private static func isPython(_ name: String) -> Bool {

@@ -6,11 +6,13 @@ import TimeSource
 extension FunctionService {
     private static let longestName = 64
 
+    /// CreateFunction. The code is on the disk before the row that refers to it.
     @Sendable func create(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         guard reference.name.utf8.count <= FunctionService.longestName else {
             throw APIError.validation(
-                "1 validation error detected: Value '\(reference.name)' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to \(FunctionService.longestName)")
+                "1 validation error detected: Value '\(reference.name)' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to \(FunctionService.longestName)"
+            )
         }
         var version = try FunctionConfiguration.make(input)
         let variables = try FunctionConfiguration.variables(input)
@@ -40,6 +42,7 @@ extension FunctionService {
         return try await describe(record)
     }
 
+    /// UpdateFunctionCode; with DryRun the archive is checked and nothing kept.
     @Sendable func updateCode(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         let current = try await find(reference.unqualified)
@@ -68,6 +71,7 @@ extension FunctionService {
         return try await describe(record)
     }
 
+    /// UpdateFunctionConfiguration.
     @Sendable func updateConfiguration(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         let variables = try FunctionConfiguration.variables(input)
@@ -79,6 +83,7 @@ extension FunctionService {
         return try await describe(record)
     }
 
+    /// DeleteFunction, of one version when there is a qualifier.
     @Sendable func delete(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         guard reference.qualifier == nil else { return try await deleteVersion(reference) }

@@ -11,6 +11,7 @@ extension FunctionService {
     private static let asynchronousLimit = 1_048_576
     private static let clientContextLimit = 3_583
 
+    /// Invoke. The function sees the request's id as its own.
     @Sendable func invoke(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         let type = input.string("InvocationType") ?? "RequestResponse"
@@ -77,7 +78,8 @@ extension FunctionService {
         } catch {
             let position = error.position(in: payload)
             throw LambdaError.invalidContent(
-                "Could not parse request body into json: Could not parse payload into json: \(error.reason.rawValue) at [line: \(position.line), column: \(position.column)]")
+                "Could not parse request body into json: Could not parse payload into json: \(error.reason.rawValue) at [line: \(position.line), column: \(position.column)]"
+            )
         }
     }
 

@@ -4,6 +4,7 @@ import Store
 import TimeSource
 
 extension FunctionService {
+    /// AddPermission.
     @Sendable func addPermission(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         let statement = try FunctionPolicy.statement(input, resource: reference.arn, account: reference.account)
@@ -11,13 +12,15 @@ extension FunctionService {
         try await changePolicy(reference, expecting: input.string("RevisionId")) { (policy) throws(APIError) in
             guard !policy.statements.contains(where: { $0["Sid"]?.text == sid }) else {
                 throw LambdaError.conflict(
-                    "The statement id (\(sid)) provided already exists. Please provide a new statement id, or remove the existing statement.")
+                    "The statement id (\(sid)) provided already exists. Please provide a new statement id, or remove the existing statement."
+                )
             }
             policy.statements.append(statement)
         }
         return ["Statement": .string(JSONWriter.text(of: statement))]
     }
 
+    /// RemovePermission.
     @Sendable func removePermission(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let sid = try input.requiredString("StatementId")
         try await changePolicy(try reference(input, context), expecting: input.string("RevisionId")) { (policy) throws(APIError) in
@@ -29,6 +32,7 @@ extension FunctionService {
         return [:]
     }
 
+    /// GetPolicy.
     @Sendable func getPolicy(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         _ = try await find(reference)

@@ -7,6 +7,7 @@ extension FunctionService {
     /// How many functions a page has at most, whatever `MaxItems` says (Lambda API Reference, ListFunctions).
     private static let largestPage = 50
 
+    /// GetFunction, with a link to the code.
     @Sendable func get(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         let record = try await find(reference)
@@ -27,11 +28,13 @@ extension FunctionService {
         return output
     }
 
+    /// GetFunctionConfiguration.
     @Sendable func getConfiguration(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         return try await describe(try await find(reference), isQualified: reference.qualifier != nil)
     }
 
+    /// ListFunctions, by name; with `FunctionVersion` ALL each version by itself.
     @Sendable func list(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let showsVersions = input.string("FunctionVersion") == "ALL"
         let limit = FunctionService.pageSize(input)
@@ -52,6 +55,7 @@ extension FunctionService {
         return output
     }
 
+    /// ListVersionsByFunction, `$LATEST` first.
     @Sendable func listVersions(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let reference = try reference(input, context)
         _ = try await find(reference.unqualified)
@@ -70,6 +74,7 @@ extension FunctionService {
         return output
     }
 
+    /// GetAccountSettings.
     @Sendable func accountSettings(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let usage = try await database.read { try FunctionStore.usage(account: context.account, in: $0) }
         let concurrency = Int64(dependencies.maximumConcurrency)

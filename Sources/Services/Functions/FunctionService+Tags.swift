@@ -27,6 +27,7 @@ enum FunctionTags {
 }
 
 extension FunctionService {
+    /// TagResource.
     @Sendable func tag(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let arn = try await taggable(input, context)
         let tags = try FunctionTags.parse(input.stringMap("Tags"))
@@ -35,12 +36,14 @@ extension FunctionService {
         return try await changeTags(of: arn, context, tags.map { TagStore.set($0.0, to: $0.1, of: arn, account: context.account) })
     }
 
+    /// UntagResource.
     @Sendable func untag(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let arn = try await taggable(input, context)
         return try await changeTags(
             of: arn, context, input.strings("TagKeys").map { TagStore.remove($0, of: arn, account: context.account) })
     }
 
+    /// ListTags.
     @Sendable func listTags(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let arn = try await taggable(input, context)
         let tags = try await database.read { transaction in

@@ -3,6 +3,7 @@ import Store
 import TimeSource
 
 extension FunctionService {
+    /// PublishVersion.
     @Sendable func publishVersion(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let record = try await publish(
             try reference(input, context), at: context.receivedAt, description: input.string("Description"),
@@ -23,7 +24,8 @@ extension FunctionService {
             let current = Base64.text(latest.version.codeSHA256)
             if let codeSHA256, codeSHA256 != current {
                 throw LambdaError.invalidParameter(
-                    "CodeSHA256 (\(codeSHA256)) is different from current CodeSHA256 in $LATEST (\(current)). Please try again with the CodeSHA256 in $LATEST.")
+                    "CodeSHA256 (\(codeSHA256)) is different from current CodeSHA256 in $LATEST (\(current)). Please try again with the CodeSHA256 in $LATEST."
+                )
             }
             let variables = try await environments.open(latest)
             if let last = try await lastVersion(of: latest), try await isSame(last, latest, variables) { return last }

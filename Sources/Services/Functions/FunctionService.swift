@@ -52,7 +52,9 @@ package final class FunctionService: Sendable {
         }
     }
 
+    /// What it is put together from.
     let dependencies: Dependencies
+    /// The functions' environments.
     let environments: FunctionEnvironment
 
     /// A service over the store and the pool.
@@ -61,7 +63,9 @@ package final class FunctionService: Sendable {
         environments = FunctionEnvironment(vault: dependencies.vault)
     }
 
+    /// Where functions are kept.
     var database: any Database { dependencies.database }
+    /// The region in ARNs.
     var region: String { dependencies.region }
 
     /// Adds this service's operations.
@@ -122,6 +126,7 @@ package final class FunctionService: Sendable {
 
     /// A change of a function's `$LATEST` or of what its versions share.
     struct Change {
+        /// The function as it is to be.
         var record: FunctionRecord
         /// The variables of `$LATEST`.
         var variables: FunctionEnvironment.Variables?
@@ -157,7 +162,8 @@ package final class FunctionService: Sendable {
             if change.isNewRevision { dependencies.runner.retire(reference.functionARN) }
             return change.record
         }
-        throw LambdaError.conflict("The operation cannot be performed at this time. An update is in progress for resource: \(reference.functionARN)")
+        throw LambdaError.conflict(
+            "The operation cannot be performed at this time. An update is in progress for resource: \(reference.functionARN)")
     }
 
     /// Applies a batch; false when somebody was faster.

@@ -1,4 +1,5 @@
 import AWSProtocols
+import DatabaseSQLite
 import Engine
 import FunctionRuntimes
 import Services
@@ -26,7 +27,10 @@ import Testing
         let record = try await story.database.read { try FunctionStore.find(name: "f", account: FunctionStory.account, in: $0) }
         let sealed = try #require(record?.version.environment)
         #expect(!String(decoding: sealed, as: UTF8.self).contains("sesame"))
-        #expect(try await story.call("GetFunctionConfiguration", ["FunctionName": "f"])["Environment"] == ["Variables": ["PASSWORD": "open sesame"]])
+        #expect(
+            try await story.call("GetFunctionConfiguration", ["FunctionName": "f"])["Environment"] == [
+                "Variables": ["PASSWORD": "open sesame"]
+            ])
     }
 
     @Test func reservedConcurrencyReachesThePoolWithoutANewRevision() async throws {
@@ -99,12 +103,15 @@ import Testing
         #expect(try await story.call("GetFunctionConfiguration", ["FunctionName": .string(name)])["FunctionName"] == "f")
     }
 
-    @Test(arguments: [
-        ("arn:aws:lambda:eu-west-1:000000000000:function:f", nil, "ResourceNotFoundException"),
-        ("arn:aws:lambda:us-east-1:111111111111:function:f", nil, "AccessDeniedException"),
-        ("arn:aws:sns:us-east-1:000000000000:f:g:h", nil, "InvalidParameterValueException"),
-        ("f:1", "2", "InvalidParameterValueException"), ("f:live", nil, "ResourceNotFoundException"), ("f", "7", "ResourceNotFoundException"),
-    ] as [(String, String?, String)]) func otherNamesFindNothing(_ name: String, _ qualifier: String?, _ code: String) async throws {
+    @Test(
+        arguments: [
+            ("arn:aws:lambda:eu-west-1:000000000000:function:f", nil, "ResourceNotFoundException"),
+            ("arn:aws:lambda:us-east-1:111111111111:function:f", nil, "AccessDeniedException"),
+            ("arn:aws:sns:us-east-1:000000000000:f:g:h", nil, "InvalidParameterValueException"),
+            ("f:1", "2", "InvalidParameterValueException"), ("f:live", nil, "ResourceNotFoundException"),
+            ("f", "7", "ResourceNotFoundException"),
+        ] as [(String, String?, String)]) func otherNamesFindNothing(_ name: String, _ qualifier: String?, _ code: String) async throws
+    {
         let story = try await FunctionStory()
         try await story.create("f")
         let error = await story.error("GetFunction", ["FunctionName": .string(name), "Qualifier": .optional(qualifier)])
@@ -147,14 +154,18 @@ import Testing
         #expect(try await story.deliveries().map(\.id).sorted() == ["first", "third"])
     }
 
-    @Test(arguments: [
-        (.success(payload: []), .succeeded),
-        (.functionError(.unhandled, payload: Array("{\"errorType\":\"E\",\"errorMessage\":\"secret\"}".utf8)), .failed(reason: "The function failed with E.")),
-        (.timedOut(payload: []), .failed(reason: "The function did not end in time.")),
-        (.initError(payload: []), .failed(reason: "The function failed with an error without a type.")),
-        (.throttled(.reservedConcurrency), .notStarted(reason: "ReservedFunctionConcurrentInvocationLimitExceeded")),
-        (.unavailable(message: "no python"), .notStarted(reason: "no python")),
-    ] as [(InvocationOutcome, FunctionInvocationOutcome)])
+    @Test(
+        arguments: [
+            (.success(payload: []), .succeeded),
+            (
+                .functionError(.unhandled, payload: Array("{\"errorType\":\"E\",\"errorMessage\":\"secret\"}".utf8)),
+                .failed(reason: "The function failed with E.")
+            ),
+            (.timedOut(payload: []), .failed(reason: "The function did not end in time.")),
+            (.initError(payload: []), .failed(reason: "The function failed with an error without a type.")),
+            (.throttled(.reservedConcurrency), .notStarted(reason: "ReservedFunctionConcurrentInvocationLimitExceeded")),
+            (.unavailable(message: "no python"), .notStarted(reason: "no python")),
+        ] as [(InvocationOutcome, FunctionInvocationOutcome)])
     func eachOutcomeOfThePoolDecidesTheDelivery(_ outcome: InvocationOutcome, _ expected: FunctionInvocationOutcome) async throws {
         let story = try await FunctionStory(outcome: outcome)
         try await story.create("f")

@@ -120,7 +120,8 @@ final class FunctionStory: Sendable {
     }
 
     /// A ZIP archive with the file `index.py`, stored, which has the text `x`.
-    static let archive: [UInt8] = Base64.decode(
-        "UEsDBBQAAAAAAAAAIQCDFtyMAQAAAAEAAAAIAAAAaW5kZXgucHl4UEsBAhQDFAAAAAAAAAAhAIMW3IwBAAAAAQAAAAgAAAAAAAAAAAAAAKSBAAAAAGluZGV4LnB5UEsFBgAAAAABAAEANgAAACcAAAAAAA=="
-            .utf8) ?? []
+    static let archive: [UInt8] =
+        Base64.decode(
+            "UEsDBBQAAAAAAAAAIQCDFtyMAQAAAAEAAAAIAAAAaW5kZXgucHl4UEsBAhQDFAAAAAAAAAAhAIMW3IwBAAAAAQAAAAgAAAAAAAAAAAAAAKSBAAAAAGluZGV4LnB5UEsFBgAAAAABAAEANgAAACcAAAAAAA=="
+                .utf8) ?? []
 }
