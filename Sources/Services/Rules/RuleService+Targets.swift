@@ -58,7 +58,7 @@ extension RuleService {
         let arn = try input.requiredString("TargetArn")
         let bus = try EventBusName.value(input.string("EventBusName"))
         let after = try position(input, operation: "ListRuleNamesByTarget", scope: arn)
-        let (names, token) = try await page(input, operation: "ListRuleNamesByTarget", scope: arn, position: { $0 }) { limit in
+        let (names, token) = try await page(input, operation: "ListRuleNamesByTarget", scope: arn, position: \.self) { limit in
             try await database.read {
                 try RuleTargetStore.ruleNames(
                     target: arn, account: context.account, bus: bus, after: after, limit: limit, in: $0)

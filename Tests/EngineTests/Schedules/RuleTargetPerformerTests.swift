@@ -1,7 +1,6 @@
 import APIModels
 import AWSProtocols
 import Engine
-@testable import Integrations
 import JSONCore
 import Logging
 import Services
@@ -9,6 +8,8 @@ import Store
 import Synchronization
 import Testing
 import TimeSource
+
+@testable import Integrations
 
 /// How events reach the targets of rules: which operation is called with what, and what its answers mean.
 struct RuleTargetPerformerTests {
@@ -101,9 +102,11 @@ struct RuleTargetPerformerTests {
         #expect(await world.perform(Self.machine) == .delivered)
     }
 
-    @Test("What can never be called fails at once", arguments: [
-        "arn:aws:sqs:us-east-1:000000000000:queue", "no arn", "arn:aws:states:us-east-1:000000000000:activity:a", document,
-    ])
+    @Test(
+        "What can never be called fails at once",
+        arguments: [
+            "arn:aws:sqs:us-east-1:000000000000:queue", "no arn", "arn:aws:states:us-east-1:000000000000:activity:a", document,
+        ])
     func impossible(_ arn: String) async {
         let world = World { _ in [:] }
         guard case .failed = await world.perform(arn) else {

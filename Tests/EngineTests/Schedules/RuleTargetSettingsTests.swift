@@ -19,7 +19,11 @@ struct RuleTargetSettingsTests {
             (["InputPath": "$.detail-type"], #""Scheduled Event""#),
             (["InputPath": "$.absent"], "null"),
             (
-                ["InputTransformer": ["InputPathsMap": ["at": "$.time"], "InputTemplate": #"{"at": <at>, "rule": "<aws.events.rule-name>"}"#]],
+                [
+                    "InputTransformer": [
+                        "InputPathsMap": ["at": "$.time"], "InputTemplate": #"{"at": <at>, "rule": "<aws.events.rule-name>"}"#,
+                    ]
+                ],
                 #"{"at": "2026-11-20T22:00:00Z", "rule": "nightly"}"#
             ),
         ] as [(JSONObject, String)])
@@ -40,7 +44,10 @@ struct RuleTargetSettingsTests {
     @Test(
         "What cannot be used is refused in AWS's words",
         arguments: [
-            (["Id": "t", "Input": "{", "InputPath": "$"], "Only one of Input, InputPath, or InputTransformer must be provided for target t."),
+            (
+                ["Id": "t", "Input": "{", "InputPath": "$"],
+                "Only one of Input, InputPath, or InputTransformer must be provided for target t."
+            ),
             (["Id": "t", "Input": "{'a': 1}"], "JSON syntax error in input for target t: line: 1, column: 2"),
             (["Id": "t", "InputPath": "detail"], "Invalid InputPath for target t."),
             (

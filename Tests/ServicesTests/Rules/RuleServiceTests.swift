@@ -22,8 +22,10 @@ struct RuleServiceTests {
         #expect(rule.string("EventBusName") == "default")
         #expect(rule.string("CreatedBy") == RuleStory.account)
         try await story.call(
-            "PutRule", ["Name": "nightly", "EventPattern": #"{"source":["a"]}"#, "EventBusName": "default", "Tags": [["Key": "x", "Value": ""]]])
-        rule = try await story.call("DescribeRule", ["Name": "nightly", "EventBusName": "arn:aws:events:us-east-1:000000000000:event-bus/default"])
+            "PutRule",
+            ["Name": "nightly", "EventPattern": #"{"source":["a"]}"#, "EventBusName": "default", "Tags": [["Key": "x", "Value": ""]]])
+        rule = try await story.call(
+            "DescribeRule", ["Name": "nightly", "EventBusName": "arn:aws:events:us-east-1:000000000000:event-bus/default"])
         #expect(rule.string("EventPattern") == #"{"source":["a"]}"#)
         #expect(!rule.contains("Description") && !rule.contains("ScheduleExpression") && !rule.contains("RoleArn"))
         #expect(try await story.due().isEmpty)
@@ -59,7 +61,10 @@ struct RuleServiceTests {
             (["Name": "r"], "ValidationException: Parameter(s) EventPattern or ScheduleExpression must be specified."),
             (["Name": "r", "ScheduleExpression": "rate(1 minutes)"], "ValidationException: Parameter ScheduleExpression is not valid."),
             (["Name": "r", "ScheduleExpression": "cron(0 22 * * * *)"], "ValidationException: Parameter ScheduleExpression is not valid."),
-            (["Name": "r", "ScheduleExpression": "at(2030-01-01T00:00:00)"], "ValidationException: Parameter ScheduleExpression is not valid."),
+            (
+                ["Name": "r", "ScheduleExpression": "at(2030-01-01T00:00:00)"],
+                "ValidationException: Parameter ScheduleExpression is not valid."
+            ),
             (
                 ["Name": "r", "ScheduleExpression": "rate(1 minute)", "EventBusName": "orders"],
                 "ResourceNotFoundException: Event bus orders does not exist."
@@ -105,7 +110,8 @@ struct RuleServiceTests {
             "RetryPolicy": ["MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 60],
         ]
         try await story.call("PutTargets", ["Rule": "nightly", "Targets": [command, ["Id": "machine", "Arn": .string(Self.machine)]]])
-        try await story.call("PutTargets", ["Rule": "nightly", "Targets": [["Id": "machine", "Arn": .string(Self.machine), "Input": "1"]]])
+        try await story.call(
+            "PutTargets", ["Rule": "nightly", "Targets": [["Id": "machine", "Arn": .string(Self.machine), "Input": "1"]]])
         let listed = try await story.call("ListTargetsByRule", ["Rule": "nightly"])
         #expect(listed.list("Targets") == [command, ["Id": "machine", "Arn": .string(Self.machine), "Input": "1"]])
         let names = try await story.call("ListRuleNamesByTarget", ["TargetArn": .string(Self.machine)])
@@ -122,7 +128,10 @@ struct RuleServiceTests {
     @Test(
         "What is wrong with a target is told in AWS's words, and nothing is stored",
         arguments: [
-            (["Id": "1", "Arn": "night"], "ValidationException: Parameter night is not valid. Reason: Provided Arn is not in correct format."),
+            (
+                ["Id": "1", "Arn": "night"],
+                "ValidationException: Parameter night is not valid. Reason: Provided Arn is not in correct format."
+            ),
             (
                 ["Id": "1", "Arn": "arn:aws:ssm:us-east-1::document/AWS-RunShellScript"],
                 "ValidationException: Parameter(s) RunCommandParameters must be specified for target: 1."
@@ -155,7 +164,9 @@ struct RuleServiceTests {
     @Test("Rules are listed by name in pages, and by the beginning of their names")
     func listing() async throws {
         let story = try await RuleStory()
-        for name in ["a-1", "a-2", "a-3", "b-1"] { try await story.call("PutRule", ["Name": .string(name), "ScheduleExpression": "rate(1 day)"]) }
+        for name in ["a-1", "a-2", "a-3", "b-1"] {
+            try await story.call("PutRule", ["Name": .string(name), "ScheduleExpression": "rate(1 day)"])
+        }
         try await story.call("PutRule", ["Name": "a-0", "ScheduleExpression": "rate(1 day)"], account: "111111111111")
         var names: [String] = []
         var token: APIValue = .null
