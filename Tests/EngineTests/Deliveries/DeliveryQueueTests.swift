@@ -124,10 +124,12 @@ private struct GatedPerformer: DeliveryPerformer {
     let effectClass = EffectClass.deduplicated
     let concurrency = 1
     let gate: AsyncStream<Void>
-    private let (starts, started) = AsyncStream<Void>.makeStream()
+    private let starts: AsyncStream<Void>
+    private let started: AsyncStream<Void>.Continuation
 
     init(gate: AsyncStream<Void>) {
         self.gate = gate
+        (starts, started) = AsyncStream.makeStream()
     }
 
     func begun() async {
