@@ -73,6 +73,7 @@ let package = Package(
         target("Store", ["TimeSource"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         target("DatabaseSQLite", ["Store", "CSQLite", "Threading"]),
+        target("StoreConformance", ["Store", "TimeSource"]),
         .target(
             name: "LogStorage", dependencies: ["Threading", "TimeSource"], exclude: ["DESIGN.md"], swiftSettings: settings),
         target("SecretEncryption", ["TimeSource", crypto]),
@@ -138,6 +139,13 @@ let package = Package(
             ], swiftSettings: settings),
 
         // Tests.
+        target(
+            "TestSupport",
+            [
+                "DatabaseSQLite", "Engine", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", lifecycle, logging,
+            ]),
+        tests("ThreadingTests", ["Threading"]),
+        tests("DatabaseSQLiteTests", ["DatabaseSQLite", "Store", "StoreConformance", "TestSupport"]),
         tests("JSONCoreTests", ["JSONCore"]),
         tests("JSONPathTests", ["JSONPath", "JSONCore"]),
         tests("TimeSourceTests", ["TimeSource"]),
@@ -160,7 +168,8 @@ let package = Package(
             "EngineTests",
             [
                 "APIModels", "AWSProtocols", "AgentProtocol", "DatabaseSQLite", "Engine", "EventPatterns", "Integrations", "JSONCore", "SMTPMail",
-                "ScheduleExpressions", "Services", "Store", "TimeSource", logging, nioCore, nioPosix,
+                "ScheduleExpressions", "Services", "StatesInterpreter", "StatesLanguage", "Store", "TestSupport", "TimeSource", logging,
+                nioCore, nioPosix,
             ]),
         tests(
             "ServicesTests",

@@ -27,7 +27,10 @@ final class SQLiteConnection {
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, 10_000)
         if role == .writer {
-            try execute("PRAGMA journal_mode=WAL")
+            let mode = try run("PRAGMA journal_mode=WAL", []).rows.first?.values.first?.text
+            guard mode == "wal" else {
+                throw StoreError(.unavailable, detail: "\(path): this file system takes no write-ahead log (\(mode ?? "no mode"))")
+            }
             try execute("PRAGMA wal_autocheckpoint=0")
         }
         if role == .reader { try execute("PRAGMA query_only=1") }
@@ -144,7 +147,7 @@ final class SQLiteConnection {
         case SQLITE_CONSTRAINT: return StoreError(.conflict, detail: detail)
         case SQLITE_FULL: return StoreError(.full, detail: detail)
         case SQLITE_CORRUPT, SQLITE_NOTADB: return StoreError(.corrupted, detail: detail)
-        case SQLITE_ERROR, SQLITE_MISUSE, SQLITE_RANGE, SQLITE_MISMATCH: return StoreError(.invalidStatement, detail: detail)
+        case SQLITE_ERROR, SQLITE_MISUSE, SQLITE_RANGE, SQLITE_MISMATCH, SQLITE_TOOBIG: return StoreError(.invalidStatement, detail: detail)
         default: return StoreError(.unavailable, detail: detail)
         }
     }

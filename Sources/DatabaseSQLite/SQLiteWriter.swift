@@ -7,6 +7,9 @@ import Threading
 ///
 /// A batch whose guard fails must not spoil the others: the group is rolled back and run again with a savepoint around
 /// each batch. That is the slow path; engines check before they write.
+///
+/// After a commit whose outcome is unknown nothing is written any more: later batches would build on what may not be there. The
+/// process has to start again and read what is.
 final class SQLiteWriter: Sendable {
     struct Request: Sendable {
         let statements: [Statement]
@@ -70,22 +73,35 @@ final class SQLiteWriter: Sendable {
     private static func serve(
         _ requests: Mailbox<Request>, _ connection: SQLiteConnection, _ fence: Fence, _ committed: @Sendable (Int) -> Void
     ) {
+        var lost: StoreError?
         while let waiting = requests.drain() {
             var first = 0
             while first < waiting.count {
-                var last = first
-                var statements = 0
-                while last < waiting.count, last == first || statements + waiting[last].statements.count <= groupLimit {
-                    statements += waiting[last].statements.count
-                    last += 1
+                if let lost {
+                    for request in waiting[first...] { request.completion(.failure(lost)) }
+                    break
                 }
+                let last = endOfGroup(waiting, from: first)
                 let group = waiting[first..<last]
                 let results = commit(group, connection, fence)
+                if case .failure(let error)? = results.first, error.outcome == .unknown {
+                    lost = StoreError(.unavailable, detail: "a commit before this one has an unknown outcome: \(error.detail)")
+                }
                 for (request, result) in zip(group, results) { request.completion(result) }
-                committed(statements)
+                committed(group.reduce(0) { $0 + $1.statements.count })
                 first = last
             }
         }
+    }
+
+    private static func endOfGroup(_ waiting: [Request], from first: Int) -> Int {
+        var last = first
+        var statements = 0
+        while last < waiting.count, last == first || statements + waiting[last].statements.count <= groupLimit {
+            statements += waiting[last].statements.count
+            last += 1
+        }
+        return last
     }
 
     private static func commit(
@@ -97,12 +113,12 @@ final class SQLiteWriter: Sendable {
             var results: [Result<[StatementResult], StoreError>] = []
             results.reserveCapacity(group.count)
             for request in group { results.append(.success(try run(request.statements, connection))) }
-            try connection.execute("COMMIT")
-            if let sequence { fence.state.withLock { $0?.sequence = sequence } }
+            try finish(sequence, fence, connection)
             return results
         } catch {
             rollBack(connection)
-            if group.count == 1 || error.code == .fenced { return group.map { _ in .failure(error) } }
+            // Only a batch's own fault concerns that batch alone; a full disk or a lost fence is everybody's.
+            if group.count == 1 || !isOwnFault(error) { return group.map { _ in .failure(error) } }
             return commitOneByOne(group, connection, fence)
         }
     }
@@ -119,19 +135,33 @@ final class SQLiteWriter: Sendable {
                 do throws(StoreError) {
                     results.append(.success(try run(request.statements, connection)))
                 } catch {
-                    guard error.code == .conflict || error.code == .invalidStatement else { throw error }
+                    guard isOwnFault(error) else { throw error }
                     try connection.execute("ROLLBACK TO batch")
                     results.append(.failure(error))
                 }
                 try connection.execute("RELEASE batch")
             }
-            try connection.execute("COMMIT")
-            if let sequence { fence.state.withLock { $0?.sequence = sequence } }
+            try finish(sequence, fence, connection)
             return results
         } catch {
             rollBack(connection)
             return group.map { _ in .failure(error) }
         }
+    }
+
+    private static func isOwnFault(_ error: StoreError) -> Bool {
+        error.code == .conflict || error.code == .invalidStatement
+    }
+
+    /// Commits, and takes the fence to the new number.
+    private static func finish(_ sequence: Int64?, _ fence: Fence, _ connection: SQLiteConnection) throws(StoreError) {
+        do throws(StoreError) {
+            try connection.execute("COMMIT")
+        } catch where error.code == .unavailable {
+            // A fault of the disk while the log was written or synchronised: what a restart will find there is not known.
+            throw StoreError(.unavailable, outcome: .unknown, detail: error.detail)
+        }
+        if let sequence { fence.state.withLock { $0?.sequence = sequence } }
     }
 
     private static func advance(_ fence: Fence, _ connection: SQLiteConnection) throws(StoreError) -> Int64? {

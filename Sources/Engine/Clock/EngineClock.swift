@@ -10,6 +10,8 @@ package final class EngineClock: Sendable {
     private struct State {
         var engine: Timestamp
         var monotonic: MonotonicInstant
+        /// Milliseconds of real time for which no correction was made yet: many short readings allow as much as a long one.
+        var unslewed: Int64 = 0
     }
 
     /// How fast engine time may run while it follows the wall clock: 5 % faster or slower than real time.
@@ -34,7 +36,8 @@ package final class EngineClock: Sendable {
             let milliseconds = elapsed.wholeMilliseconds
             guard milliseconds > 0 else { return state.engine }
             let target = wall.milliseconds - (state.engine.milliseconds + milliseconds)
-            let bound = milliseconds / Int64(EngineClock.slew)
+            let bound = (state.unslewed + milliseconds) / Int64(EngineClock.slew)
+            state.unslewed = (state.unslewed + milliseconds) % Int64(EngineClock.slew)
             let correction = Swift.max(-bound, Swift.min(bound, target))
             state.engine = Timestamp(milliseconds: state.engine.milliseconds + milliseconds + correction)
             state.monotonic = state.monotonic + .milliseconds(milliseconds)

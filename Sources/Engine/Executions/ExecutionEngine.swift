@@ -18,7 +18,8 @@ package final class ExecutionEngine: Service {
     private let directory: StateMachineDirectory
     private let keys: EngineKeys
     private let node: String
-    private let background: TaskQueue
+    private let effects: TaskQueue
+    private let reads: TaskQueue
     private let timers: TimerQueue
     private let lane: Lane
     private let logger: Logger
@@ -43,7 +44,8 @@ package final class ExecutionEngine: Service {
         self.keys = keys
         self.node = node
         self.logger = logger
-        background = TaskQueue(limit: configuration.concurrentEffects)
+        effects = TaskQueue(limit: configuration.concurrentEffects)
+        reads = TaskQueue(limit: 64)
         timers = TimerQueue(database: database, clock: clock, logger: logger)
         let (failures, failing) = AsyncStream<StoreError>.makeStream()
         self.failures = failures
@@ -52,8 +54,9 @@ package final class ExecutionEngine: Service {
             dependencies: LaneDependencies(
                 configuration: configuration, database: database, clock: clock, keys: keys, performer: performer,
                 loader: ExecutionLoader(
-                    database: database, directory: directory, keys: keys, configuration: configuration),
-                timers: timers, background: background, incarnation: start.incarnation, fail: { failing.yield($0) },
+                    database: database, directory: directory, keys: keys, configuration: configuration,
+                    startedAt: clock.now.engine),
+                timers: timers, effects: effects, reads: reads, incarnation: start.incarnation, fail: { failing.yield($0) },
                 logger: logger))
     }
 
@@ -64,7 +67,8 @@ package final class ExecutionEngine: Service {
     /// process ends: what is durable goes on at the next start.
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [background] in await background.run() }
+            group.addTask { [effects] in await effects.run() }
+            group.addTask { [reads] in await reads.run() }
             group.addTask { [self] in
                 try await recover()
                 ready.withLock { $0 = true }
@@ -172,12 +176,19 @@ package final class ExecutionEngine: Service {
     private func keepEngineTime() async throws {
         while true {
             try await clock.sleep(for: .seconds(5))
-            try await database.apply([NodeStore.recordEngineTime(clock.now.engine, of: node)])
+            do throws(StoreError) {
+                try await database.apply([NodeStore.recordEngineTime(clock.now.engine, of: node)])
+            } catch {
+                guard error.isPassing else { throw error }
+                // A full disk is no reason to end: the mark moves when there is room again.
+                logger.error("engine time could not be stored", metadata: ["error": "\(error)"])
+            }
         }
     }
 
     private func stopLane() async {
-        background.finish()
+        effects.finish()
+        reads.finish()
         lane.close()
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             _ = DedicatedThread(name: "lane-end") { [lane] in

@@ -7,7 +7,7 @@ struct LoadedExecution: Sendable {
     let record: ExecutionRecord
     let machine: CompiledStateMachine
     let state: ExecutionState
-    let effects: [OutboxEntry]
+    let effects: [EffectNumber: HotExecution.PendingEffect]
     let bytesSinceSnapshot: Int
     let snapshotBytes: Int
 }
@@ -18,6 +18,8 @@ struct ExecutionLoader: Sendable {
     let directory: StateMachineDirectory
     let keys: EngineKeys
     let configuration: EngineConfiguration
+    /// Engine time when this incarnation began: workers could not send heartbeats before.
+    let startedAt: Timestamp
 
     private static let page = 500
 
@@ -30,16 +32,17 @@ struct ExecutionLoader: Sendable {
 
     /// The execution in memory that continues a stored one.
     func resume(_ loaded: LoadedExecution) -> HotExecution {
-        var effects: [EffectNumber: HotExecution.PendingEffect] = [:]
-        for entry in loaded.effects {
-            let number = EffectNumber(rawValue: Int64(entry.effect))
-            guard let request = try? TaskRequest(decoding: entry.body) else { continue }
-            effects[number] = HotExecution.PendingEffect(key: entry.key, request: request, isStarted: entry.isStarted)
-        }
-        return HotExecution(
+        var state = loaded.state
+        // Core rule 5: after downtime heartbeats get one full interval of grace.
+        state.grantHeartbeatGrace(now: Instants(engine: startedAt, wall: startedAt))
+        let execution = HotExecution(
             record: loaded.record, machine: loaded.machine, interpreter: interpreter(loaded.record, loaded.machine),
-            state: loaded.state, timer: TurnBatch.timer(loaded.state.nextDue, execution: loaded.record.id), effects: effects,
-            bytesSinceSnapshot: loaded.bytesSinceSnapshot, snapshotBytes: loaded.snapshotBytes)
+            state: state, timer: nil, effects: loaded.effects, bytesSinceSnapshot: loaded.bytesSinceSnapshot,
+            snapshotBytes: loaded.snapshotBytes)
+        execution.isSuspended = state.isSuspended
+        execution.timer = TurnBatch.timer(state.nextDue, of: execution)
+        execution.isTimerCertain = false
+        return execution
     }
 
     /// Reads an execution; nil when there is none or it has ended.
@@ -52,6 +55,7 @@ struct ExecutionLoader: Sendable {
         }
         var payloads = PayloadTable()
         var state = ExecutionState()
+        var effects: [EffectNumber: HotExecution.PendingEffect] = [:]
         do {
             if let snapshot = stored.snapshot {
                 state = try ExecutionState(decoding: snapshot, payloads: &payloads)
@@ -59,11 +63,15 @@ struct ExecutionLoader: Sendable {
             for chunk in stored.chunks {
                 state.apply(try HistoryChunk(decoding: chunk, payloads: &payloads).delta)
             }
+            for entry in stored.effects {
+                effects[EffectNumber(rawValue: Int64(entry.effect))] = HotExecution.PendingEffect(
+                    key: entry.key, request: try TaskRequest(decoding: entry.body), isStarted: entry.isStarted)
+            }
         } catch {
             throw StoreError.corrupted("history of execution \(id.value): \(error)")
         }
         return LoadedExecution(
-            record: stored.record, machine: machine, state: state, effects: stored.effects,
+            record: stored.record, machine: machine, state: state, effects: effects,
             bytesSinceSnapshot: stored.chunks.reduce(0) { $0 + $1.count }, snapshotBytes: stored.snapshot?.count ?? 0)
     }
 
@@ -79,6 +87,18 @@ struct ExecutionLoader: Sendable {
                 region: configuration.region, secret: keys.executionSecret(id),
                 tokens: TaskTokenMinter { [keys] in keys.taskToken(account: account, execution: id, effect: $0) },
                 limits: configuration.limits))
+    }
+}
+
+extension ExecutionState {
+    /// True when a branch can go on by itself: the last turn ended because its budget was used up.
+    fileprivate var isSuspended: Bool {
+        branches.values.contains { branch in
+            switch branch.phase {
+            case .entering, .working: true
+            default: false
+            }
+        }
     }
 }
 

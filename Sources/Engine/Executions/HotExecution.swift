@@ -13,7 +13,7 @@ final class HotExecution {
     }
 
     /// An input that waits for the turn before it.
-    struct PendingInput {
+    struct PendingInput: Sendable {
         let input: StepInput
         let reply: InputReply?
         /// The timer that made this input, when one did.
@@ -37,6 +37,8 @@ final class HotExecution {
         private let record: ExecutionRecord
         private let state: ExecutionState
         private let timer: ExecutionTimer?
+        private let isTimerCertain: Bool
+        private let isSuspended: Bool
         private let effects: [EffectNumber: PendingEffect]
         private let bytesSinceSnapshot: Int
         private let snapshotBytes: Int
@@ -45,6 +47,8 @@ final class HotExecution {
             record = execution.record
             state = execution.state
             timer = execution.timer
+            isTimerCertain = execution.isTimerCertain
+            isSuspended = execution.isSuspended
             effects = execution.effects
             bytesSinceSnapshot = execution.bytesSinceSnapshot
             snapshotBytes = execution.snapshotBytes
@@ -55,6 +59,8 @@ final class HotExecution {
             execution.record = record
             execution.state = state
             execution.timer = timer
+            execution.isTimerCertain = isTimerCertain
+            execution.isSuspended = isSuspended
             execution.effects = effects
             execution.bytesSinceSnapshot = bytesSinceSnapshot
             execution.snapshotBytes = snapshotBytes
@@ -65,7 +71,17 @@ final class HotExecution {
     let machine: CompiledStateMachine
     let interpreter: Interpreter
     var state: ExecutionState
+    /// The row in the timer table.
     var timer: ExecutionTimer?
+    /// False when the execution was read and `timer` is what its state asks for: the row may be another one, which a heartbeat
+    /// of an earlier life has moved. The next turn sees to it that the row is there.
+    var isTimerCertain = true
+    /// True when its last turn used up the budget: it goes on by `StepInput.proceed`.
+    var isSuspended = false
+    /// True while a `proceed` is under way to it.
+    var isProceeding = false
+    /// True once its state is ahead of what is stored: heartbeats are not. It then stays in memory to its end.
+    var hasHeartbeats = false
     var effects: [EffectNumber: PendingEffect]
     var inputs: [PendingInput] = []
     var commit: Commit?
@@ -87,6 +103,7 @@ final class HotExecution {
         self.snapshotBytes = snapshotBytes
     }
 
-    /// True when nothing waits for a commit or a turn: the execution may leave memory.
-    var isIdle: Bool { commit == nil && inputs.isEmpty }
+    /// True when the execution may leave memory: nothing waits for a commit or a turn, no effect is under way, and the store
+    /// knows all that it knows.
+    var isEvictable: Bool { commit == nil && inputs.isEmpty && effects.isEmpty && !isProceeding && !hasHeartbeats }
 }

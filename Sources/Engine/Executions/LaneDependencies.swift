@@ -10,8 +10,10 @@ struct LaneDependencies: Sendable {
     let performer: any EffectPerformer
     let loader: ExecutionLoader
     let timers: TimerQueue
-    /// Loads, effects and pauses run here.
-    let background: TaskQueue
+    /// Effects run here.
+    let effects: TaskQueue
+    /// Reads and pauses run here, apart from the effects: those may take hours, and as many at a time as there is room for.
+    let reads: TaskQueue
     let incarnation: Int64
     /// The store is lost to this process: it must end.
     let fail: @Sendable (StoreError) -> Void

@@ -15,6 +15,8 @@ enum LaneMessage: Sendable {
     case loaded(ExecutionID, Result<LoadedExecution?, StoreError>)
     /// An effect that an earlier incarnation left unfinished.
     case recovered(OutboxEntry)
+    /// What the store refused is due for another attempt.
+    case tryAgain
 }
 
 /// Called once with what became of an input.

@@ -3,9 +3,17 @@ import StatesInterpreter
 import Store
 
 extension LaneWorker {
+    /// Something that the store refused, to be tried again.
+    enum Refused {
+        /// The read of an execution; its inputs wait in `awaitingLoad`.
+        case load(ExecutionID)
+        /// The turn of an input that nobody else would repeat.
+        case input(ExecutionID, HotExecution.PendingInput)
+    }
+
     /// Reads an execution in the background; its inputs wait in `awaitingLoad`.
     func load(_ id: ExecutionID) {
-        dependencies.background.submit { [loader = dependencies.loader, post] in
+        dependencies.reads.submit { [loader = dependencies.loader, post] in
             do {
                 post(.loaded(id, .success(try await loader.load(id))))
             } catch let error as StoreError {
@@ -24,14 +32,12 @@ extension LaneWorker {
             let execution = dependencies.loader.resume(stored)
             hot[id] = execution
             touch(execution)
+            if let timer = execution.timer, waiting.contains(where: { $0.timer == timer }) { execution.isTimerCertain = true }
+            // What came from outside first: a callback that arrived tells more than an outcome that is not known.
+            execution.inputs = waiting
             resumeEffects(of: execution)
-            for input in waiting {
-                // A suspended turn waits for `proceed`; its timer says only that it is due.
-                if input.input == .due {
-                    execution.inputs.append(HotExecution.PendingInput(input: .proceed, reply: nil))
-                }
-                execution.inputs.append(input)
-            }
+            if waiting.contains(where: { $0.input == .proceed }) { execution.isProceeding = true }
+            proceedWhenSuspended(execution)
             advance(execution)
         case .success(nil):
             for input in waiting {
@@ -42,11 +48,38 @@ extension LaneWorker {
             dependencies.logger.error(
                 "an execution could not be read", metadata: ["execution": "\(id.value)", "error": "\(error)"])
             for input in waiting { input.reply?(.failure(.store(error))) }
-            let unanswered = waiting.filter { $0.reply == nil }
-            guard !unanswered.isEmpty, error.code != .corrupted else { return }
-            dependencies.background.submit { [clock = dependencies.clock, post] in
-                try? await clock.sleep(for: .seconds(1))
-                for input in unanswered { post(.input(id, input.input, reply: nil)) }
+            guard error.isPassing else { return }
+            // Also without an input: effects of an earlier incarnation wait for it.
+            awaitingLoad[id] = waiting.filter { $0.reply == nil }
+            postpone(.load(id))
+        }
+    }
+
+    /// Tries something again in a second, with whatever else the store refuses until then.
+    func postpone(_ refusal: Refused) {
+        refused.append(refusal)
+        guard refused.count == 1 else { return }
+        dependencies.reads.submit { [clock = dependencies.clock, post] in
+            try? await clock.sleep(for: .seconds(1))
+            post(.tryAgain)
+        }
+    }
+
+    /// Tries again what was postponed.
+    func tryAgain() {
+        let due = refused
+        refused = []
+        for refusal in due {
+            switch refusal {
+            case .load(let id): load(id)
+            case .input(let id, let input):
+                // Before those that came later, unless it was in memory no more.
+                if let execution = hot[id] {
+                    execution.inputs.insert(input, at: 0)
+                    advance(execution)
+                } else {
+                    take(input, for: id)
+                }
             }
         }
     }

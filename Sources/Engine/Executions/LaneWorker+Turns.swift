@@ -16,21 +16,23 @@ extension LaneWorker {
     func step(_ execution: HotExecution, _ pending: HotExecution.PendingInput, start: StartRequest?) {
         let before = HotExecution.Restorable(of: execution)
         let now = dependencies.clock.now
+        if pending.input == .proceed { execution.isProceeding = false }
         let turn: Turn
         switch execution.interpreter.step(&execution.state, input: pending.input, now: now) {
         case .stale(let reason):
             pending.reply?(.success(.stale(reason)))
-            // A timer that came for nothing is replaced by the one that the state asks for now.
-            guard pending.input == .due, case .running = execution.state.status else { return }
-            turn = Turn.waiting(execution.state.nextDue)
+            if let timer = pending.timer { drop(timer) }
+            return
         case .turn(let taken):
             turn = taken
         }
-        let batch = TurnBatch.build(
-            turn, input: pending.input, now: now, execution: execution, isStart: start != nil
-        ) { self.nextOutboxKey(of: execution.record.id) }
+        let batch = TurnBatch.build(turn, input: pending, now: now, execution: execution, start: start) {
+            self.nextOutboxKey(of: execution.record.id)
+        }
         guard !batch.statements.isEmpty else {
             pending.reply?(.success(.taken))
+            // It came too early, as the wall clock was set back meanwhile: its row stands, so it has to come again.
+            if let timer = pending.timer, timer == execution.timer, !execution.isSuspended { dependencies.timers.arm(timer) }
             return
         }
         execution.commit = HotExecution.Commit(
@@ -54,22 +56,29 @@ extension LaneWorker {
             return
         }
         if let timer = commit.disarmed { dependencies.timers.disarm(timer) }
-        if let timer = commit.armed { dependencies.timers.arm(timer) }
+        // One that is always due is for the next start; in this life `proceed` goes before it.
+        if let timer = commit.armed, !execution.isSuspended { dependencies.timers.arm(timer) }
         if let start = commit.start {
             let arn = start.machine.executionARN(name: start.name, region: dependencies.configuration.region)
             start.reply(.success(.started(StartedExecution(arn: arn, startedAt: execution.record.startedAt))))
         }
         commit.input?.reply?(.success(.taken))
+        guard !isLost else { return }
         if let effect = commit.startedEffect, let pending = execution.effects[effect] { dispatch(pending.request, of: execution) }
         for request in commit.newEffects { begin(request, of: execution) }
-        if commit.turn.isSuspended {
-            // At the end of the mailbox, so that other executions get their turn first.
-            post(.input(id, .proceed, reply: nil))
-        }
+        proceedWhenSuspended(execution)
         advance(execution)
         if execution.commit == nil, execution.record.status != .running {
             hot[id] = nil
         }
+    }
+
+    /// Lets an execution go on whose turn used up its budget.
+    func proceedWhenSuspended(_ execution: HotExecution) {
+        guard execution.isSuspended, !execution.isProceeding, execution.record.status == .running else { return }
+        execution.isProceeding = true
+        // At the end of the mailbox, so that other executions get their turn first.
+        post(.input(execution.record.id, .proceed, reply: nil))
     }
 
     /// Begins an effect that is durable and pending.
@@ -90,7 +99,7 @@ extension LaneWorker {
             executionARN: execution.machine.executionARN(name: execution.record.name, region: region),
             roleARN: execution.machine.record.revision.roleARN, dedupeKey: "effect-\(id.value)-\(request.effect.rawValue)",
             request: request)
-        dependencies.background.submit { [performer = dependencies.performer, post] in
+        dependencies.effects.submit { [performer = dependencies.performer, post] in
             let input: StepInput =
                 switch await performer.perform(call) {
                 case .succeeded(let output): .taskSucceeded(request.effect, output: output)
@@ -104,8 +113,10 @@ extension LaneWorker {
 
     private func failed(_ execution: HotExecution, _ commit: HotExecution.Commit, _ error: StoreError) {
         let id = execution.record.id
-        guard error.outcome == .notApplied, error.code != .fenced, error.code != .corrupted else {
-            dependencies.fail(error)
+        guard error.isPassing else {
+            commit.start?.reply(.failure(.store(error)))
+            commit.input?.reply?(.failure(.store(error)))
+            lose(error)
             return
         }
         if let start = commit.start {
@@ -121,20 +132,9 @@ extension LaneWorker {
             reply(.failure(.store(error)))
             advance(execution)
         } else {
-            // Nobody else would say it again: it stays first in line, and is tried again in a second.
-            dependencies.background.submit { [clock = dependencies.clock, post] in
-                try? await clock.sleep(for: .seconds(1))
-                post(.input(id, input.input, reply: nil))
-            }
+            // Nobody else would say it again.
+            if input.input == .proceed { execution.isProceeding = true }
+            postpone(.input(id, input))
         }
-    }
-}
-
-extension Turn {
-    /// A turn in which nothing happened but that the timer is looked at.
-    fileprivate static func waiting(_ nextDue: NextDue) -> Turn {
-        var turn = Turn()
-        turn.nextDue = nextDue
-        return turn
     }
 }

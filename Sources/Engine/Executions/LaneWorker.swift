@@ -11,6 +11,11 @@ final class LaneWorker {
     var hot: [ExecutionID: HotExecution] = [:]
     /// Inputs of executions that are being read from the store.
     var awaitingLoad: [ExecutionID: [HotExecution.PendingInput]] = [:]
+    /// What the store refused for the time being.
+    var refused: [Refused] = []
+    /// Why nothing is written any more, once the store is lost to this process.
+    private var lost: StoreError?
+    private var evictionThreshold: Int
     private var useCounter: UInt64 = 0
     private var sequence: Int64 = 0
     private var startCounter = 0
@@ -18,9 +23,15 @@ final class LaneWorker {
     init(dependencies: LaneDependencies, post: @escaping @Sendable (LaneMessage) -> Void) {
         self.dependencies = dependencies
         self.post = post
+        evictionThreshold = dependencies.configuration.hotExecutions
     }
 
+    /// True once the store is lost: nothing is stepped any more.
+    var isLost: Bool { lost != nil }
+
+    /// Does what a message asks for.
     func handle(_ message: LaneMessage) {
+        if let lost { return refuse(message, lost) }
         switch message {
         case .start(let request): start(request)
         case .input(let id, let input, let reply): take(HotExecution.PendingInput(input: input, reply: reply), for: id)
@@ -28,6 +39,23 @@ final class LaneWorker {
         case .committed(let id, let error): committed(id, error)
         case .loaded(let id, let result): loaded(id, result)
         case .recovered(let entry): recover(entry)
+        case .tryAgain: tryAgain()
+        }
+    }
+
+    /// The store is lost to this process: it has to end, and until then everybody hears why.
+    func lose(_ error: StoreError) {
+        guard lost == nil else { return }
+        lost = error
+        dependencies.fail(error)
+    }
+
+    private func refuse(_ message: LaneMessage, _ error: StoreError) {
+        switch message {
+        case .start(let request): request.reply(.failure(.store(error)))
+        case .input(_, _, let reply): reply?(.failure(.store(error)))
+        case .committed(let id, let error): committed(id, error)
+        case .timer, .loaded, .recovered, .tryAgain: break
         }
     }
 
@@ -53,12 +81,14 @@ final class LaneWorker {
         execution.lastUse = useCounter
     }
 
-    /// Drops the executions that were idle longest when too many are in memory. Those with effects under way stay.
+    /// Drops the executions that were idle longest when too many are in memory.
     func evict() {
+        guard hot.count > evictionThreshold else { return }
         let limit = dependencies.configuration.hotExecutions
-        guard hot.count > limit else { return }
-        let idle = hot.filter { $0.value.isIdle && $0.value.effects.isEmpty }.sorted { $0.value.lastUse < $1.value.lastUse }
-        for (id, _) in idle.prefix(hot.count - limit * 3 / 4) { hot[id] = nil }
+        let idle = hot.values.filter(\.isEvictable).sorted { $0.lastUse < $1.lastUse }
+        for execution in idle.prefix(hot.count - limit * 3 / 4) { hot[execution.record.id] = nil }
+        // Where few could leave, looking again at all of them with each message would be work for nothing.
+        evictionThreshold = max(limit, hot.count + limit / 4)
     }
 
     /// Answers whoever still waits, at the end.
@@ -76,8 +106,10 @@ final class LaneWorker {
     private func start(_ request: StartRequest) {
         let now = dependencies.clock.now
         let arn = request.machine.executionARN(name: request.name, region: dependencies.configuration.region)
+        var id = nextExecutionID(arn: arn, startedAt: now.wall)
+        while hot[id] != nil { id = nextExecutionID(arn: arn, startedAt: now.wall) }
         let record = ExecutionRecord(
-            id: nextExecutionID(arn: arn, startedAt: now.wall), machine: request.machine.record.id,
+            id: id, machine: request.machine.record.id,
             revision: request.machine.record.revision.number, name: request.name, status: .running, startedAt: now.wall)
         let execution = dependencies.loader.begin(record, machine: request.machine)
         hot[record.id] = execution
@@ -85,7 +117,8 @@ final class LaneWorker {
         step(execution, HotExecution.PendingInput(input: .start(input: request.input), reply: nil), start: request)
     }
 
-    private func take(_ input: HotExecution.PendingInput, for id: ExecutionID) {
+    /// Gives an execution an input, after it was read when it is not in memory.
+    func take(_ input: HotExecution.PendingInput, for id: ExecutionID) {
         if let execution = hot[id] {
             touch(execution)
             execution.inputs.append(input)
@@ -98,16 +131,13 @@ final class LaneWorker {
         }
     }
 
+    /// Whether the timer is still wanted is seen when its turn comes: a turn that is being committed may have replaced it, and
+    /// may yet fail.
     private func fire(_ timer: ExecutionTimer) {
-        if let execution = hot[timer.execution], execution.timer != timer {
-            // A timer of an earlier turn; its row may have outlived it when the execution was read again since.
-            drop(timer)
-        } else {
-            take(HotExecution.PendingInput(input: .due, reply: nil, timer: timer), for: timer.execution)
-        }
+        take(HotExecution.PendingInput(input: .due, reply: nil, timer: timer), for: timer.execution)
     }
 
-    /// Deletes the row of a timer that nobody waits for.
+    /// Deletes the row of a timer whose execution has ended.
     func drop(_ timer: ExecutionTimer) {
         dependencies.database.apply([TimerStore.disarm(timer)]) { _ in }
     }

@@ -12,21 +12,27 @@ struct TurnBatch {
 
     /// Builds the batch and moves the execution's record, timer and effects to after the turn.
     static func build(
-        _ turn: Turn, input: StepInput, now: Instants, execution: HotExecution, isStart: Bool,
+        _ turn: Turn, input pending: HotExecution.PendingInput, now: Instants, execution: HotExecution, start: StartRequest?,
         nextKey: () -> OutboxEntry.Key
     ) -> TurnBatch {
         var batch = TurnBatch()
+        let input = pending.input
+        // Any other input leaves those branches alone that the budget stopped.
+        execution.isSuspended = turn.isSuspended || (execution.isSuspended && input != .proceed)
         if let outcome = turn.outcome {
             execution.record.status = ExecutionRecord.Status(rawValue: outcome.status) ?? .failed
             execution.record.stoppedAt = now.wall
         }
-        if isStart, case .start(let document) = input {
-            batch.statements += ExecutionStore.startExecution(execution.record, inputHash: InputHash.of(document.text))
-        }
+        if let start { batch.statements += ExecutionStore.startExecution(execution.record, inputHash: start.inputHash) }
         if turn.mustBeStored { batch.appendHistory(turn, input: input, now: now, execution: execution) }
         batch.settleEffects(turn, input: input, execution: execution, nextKey: nextKey)
-        batch.settleTimer(turn, now: now, execution: execution)
-        if turn.outcome != nil, !isStart { batch.statements += ExecutionStore.endExecution(execution.record) }
+        if case .heartbeat = input {
+            // Nothing is written for a heartbeat: the timer that it has outlived comes for nothing, and is then replaced.
+            execution.hasHeartbeats = true
+        } else {
+            batch.settleTimer(turn, execution: execution, fired: pending.timer)
+        }
+        if turn.outcome != nil, start == nil { batch.statements += ExecutionStore.endExecution(execution.record) }
         return batch
     }
 
@@ -83,37 +89,39 @@ struct TurnBatch {
         statements.append(OutboxStore.complete(pending.key))
     }
 
-    private mutating func settleTimer(_ turn: Turn, now: Instants, execution: HotExecution) {
-        var wanted: ExecutionTimer?
-        if turn.outcome == nil { wanted = TurnBatch.timer(turn, now: now, execution: execution.record.id) }
-        guard wanted != execution.timer else { return }
-        if let old = execution.timer {
-            statements.append(TimerStore.disarm(old))
-            disarmed = old
+    private mutating func settleTimer(_ turn: Turn, execution: HotExecution, fired: ExecutionTimer?) {
+        let wanted = turn.outcome == nil ? TurnBatch.timer(turn.nextDue, of: execution) : nil
+        if wanted != execution.timer || !execution.isTimerCertain {
+            if let old = execution.timer, old != wanted {
+                statements.append(TimerStore.disarm(old))
+                disarmed = old
+            }
+            if let wanted {
+                statements.append(TimerStore.arm(wanted))
+                armed = wanted
+            }
+            execution.timer = wanted
+            execution.isTimerCertain = true
         }
-        if let wanted {
-            statements.append(TimerStore.arm(wanted))
-            armed = wanted
-        }
-        execution.timer = wanted
+        // A timer that this execution has not set, as far as it knows: its row goes, or it would come after every restart.
+        if let fired, fired != wanted, fired != disarmed { statements.append(TimerStore.disarm(fired)) }
     }
 
-    /// One timer an execution: its earliest. A suspended turn asks to go on at once, should the server die before it does.
-    private static func timer(_ turn: Turn, now: Instants, execution: ExecutionID) -> ExecutionTimer? {
-        if turn.isSuspended { return ExecutionTimer(execution: execution, due: now.engine, clock: .engine) }
-        return timer(turn.nextDue, execution: execution)
-    }
-
-    /// The timer for the earlier of the two due instants; the other is looked at again when it fires.
-    static func timer(_ nextDue: NextDue, execution: ExecutionID) -> ExecutionTimer? {
+    /// One timer an execution, by what is stored of it: its earliest due instant. One whose turn used up its budget is always
+    /// due, should the server die before it goes on.
+    ///
+    /// Of two instants on different clocks it is the smaller one; the other is looked at again when that fires.
+    static func timer(_ nextDue: NextDue, of execution: HotExecution) -> ExecutionTimer? {
+        let id = execution.record.id
+        if execution.isSuspended { return ExecutionTimer(execution: id, due: .epoch, clock: .engine) }
         switch (nextDue.engine, nextDue.wall) {
-        case (nil, nil): nil
-        case (let engine?, nil): ExecutionTimer(execution: execution, due: engine, clock: .engine)
-        case (nil, let wall?): ExecutionTimer(execution: execution, due: wall, clock: .wall)
+        case (nil, nil): return nil
+        case (let engine?, nil): return ExecutionTimer(execution: id, due: engine, clock: .engine)
+        case (nil, let wall?): return ExecutionTimer(execution: id, due: wall, clock: .wall)
         case (let engine?, let wall?):
-            engine <= wall
-                ? ExecutionTimer(execution: execution, due: engine, clock: .engine)
-                : ExecutionTimer(execution: execution, due: wall, clock: .wall)
+            return engine <= wall
+                ? ExecutionTimer(execution: id, due: engine, clock: .engine)
+                : ExecutionTimer(execution: id, due: wall, clock: .wall)
         }
     }
 }

@@ -15,6 +15,8 @@ package final class StateMachineDirectory: Sendable {
         var useCounter: UInt64 = 0
         /// The current machine of each account and name; kept true by `remember` and `forget`.
         var current: [String: CompiledStateMachine] = [:]
+        /// Counts up with each `forget`: what was read before one must not be remembered after it.
+        var forgotten: UInt64 = 0
     }
 
     private static let limit = 2_000
@@ -32,12 +34,17 @@ package final class StateMachineDirectory: Sendable {
     /// The active machine of a name, nil when there is none.
     /// - Throws: `EngineError.invalidDefinition` when this version cannot read the definition, `StoreError`.
     package func find(name: String, account: String) async throws -> CompiledStateMachine? {
-        if let known = state.withLock({ $0.current["\(account)/\(name)"] }) { return known }
+        let (known, forgotten) = state.withLock { ($0.current["\(account)/\(name)"], $0.forgotten) }
+        if let known { return known }
         let record = try await database.read { transaction in
             try StateMachineStore.find(name: name, account: account, in: transaction)
         }
         guard let record else { return nil }
-        return remember(try compile(record))
+        let machine = try compile(record)
+        return state.withLock { state in
+            // A deletion that was committed since the read would be undone in memory.
+            state.forgotten == forgotten ? state.remember(machine, limit: StateMachineDirectory.limit) : machine
+        }
     }
 
     /// The machine with this number as it was at a revision.
@@ -56,18 +63,15 @@ package final class StateMachineDirectory: Sendable {
     /// Makes a machine the current one of its name, after it was committed. An older revision never replaces a newer one.
     @discardableResult
     package func remember(_ machine: CompiledStateMachine) -> CompiledStateMachine {
-        state.withLock { state in
-            let name = "\(machine.record.account)/\(machine.record.name)"
-            if let known = state.current[name], known.record.revision.number > machine.record.revision.number { return known }
-            state.current[name] = machine
-            state.insert(machine, limit: StateMachineDirectory.limit)
-            return machine
-        }
+        state.withLock { $0.remember(machine, limit: StateMachineDirectory.limit) }
     }
 
     /// Forgets the current machine of a name, after its deletion was committed.
     package func forget(name: String, account: String) {
-        state.withLock { $0.current["\(account)/\(name)"] = nil }
+        state.withLock { state in
+            state.current["\(account)/\(name)"] = nil
+            state.forgotten += 1
+        }
     }
 
     private func compile(_ record: StateMachineRecord) throws(EngineError) -> CompiledStateMachine {
@@ -86,6 +90,14 @@ extension StateMachineDirectory.State {
         guard let machine = compiled[key] else { return nil }
         useCounter += 1
         uses[key] = useCounter
+        return machine
+    }
+
+    fileprivate mutating func remember(_ machine: CompiledStateMachine, limit: Int) -> CompiledStateMachine {
+        let name = "\(machine.record.account)/\(machine.record.name)"
+        if let known = current[name], known.record.revision.number > machine.record.revision.number { return known }
+        current[name] = machine
+        insert(machine, limit: limit)
         return machine
     }
 

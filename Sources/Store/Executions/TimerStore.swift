@@ -25,14 +25,14 @@ package struct ExecutionTimer: Sendable, Hashable {
 
 /// The due-time index in the database.
 package enum TimerStore {
-    /// Sets a timer.
+    /// Sets a timer; no error when it is set.
     package static func arm(_ timer: ExecutionTimer) -> Statement {
         Statement(
-            "INSERT INTO timer (due, kind, owner) VALUES (?, ?, ?)",
+            "INSERT INTO timer (due, kind, owner) VALUES (?, ?, ?) ON CONFLICT (due, kind, owner) DO NOTHING",
             [.integer(timer.due.milliseconds), .integer(timer.clock.rawValue), .integer(timer.execution.value)])
     }
 
-    /// Removes a timer.
+    /// Removes a timer; no error when it is gone.
     package static func disarm(_ timer: ExecutionTimer) -> Statement {
         Statement(
             "DELETE FROM timer WHERE due = ? AND kind = ? AND owner = ?",
