@@ -43,6 +43,9 @@ package final class AgentConversation: Sendable {
         } catch let refusal as Refusal {
             logger.debug("agent refused", metadata: ["code": "\(refusal.code.rawValue)", "path": "\(request.path)"])
             return .refusal(refusal)
+        } catch is CancellationError {
+            // The agent is gone.
+            return .refusal(Refusal(code: .unavailable, message: "the connection was closed"))
         } catch is BodyTooLarge {
             return .refusal(Refusal(code: .invalidRequest, message: "the body is too long"), status: 413)
         } catch is WireError {

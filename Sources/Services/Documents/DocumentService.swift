@@ -23,6 +23,11 @@ package struct DocumentService: Sendable {
             handler: get)
     }
 
+    /// Documents as resources with tags: AWS's own ones, which are all so far, take none.
+    package var taggable: TaggableResource {
+        TaggableResource(type: "Document") { _, _ in nil }
+    }
+
     /// The document of a name or ARN, in a version.
     /// - Throws: `InvalidDocument`, `InvalidDocumentVersion`.
     static func find(_ nameOrARN: String, version: String?) throws(APIError) -> CommandDocument {
