@@ -132,6 +132,17 @@ struct ExecutionFollowerTests {
         #expect(text.hasSuffix("the server does not answer; waiting for it\nthe server answers again\n"))
     }
 
+    @Test func outputThatMayNotBeReadDoesNotEndTheFollowing() async throws {
+        let refused = APIFailure(code: "AccessDeniedException", message: "no", status: 400, operation: "FilterLogEvents")
+        let server = ScriptedServer([
+            "GetExecutionHistory": [.success(Self.history(story, upTo: 5))], "FilterLogEvents": [.failure(refused)],
+            "DescribeExecution": [.success(Self.description)],
+        ])
+        let (summary, text) = try await follow(server)
+        #expect(summary.status == "FAILED")
+        #expect(text.hasSuffix("output is not shown: FilterLogEvents: AccessDeniedException: no\n"))
+    }
+
     @Test func aServerThatNeverAnsweredOrStaysAwayIsAFailure() async throws {
         let away: Result<JSONObject, any Error> = .failure(ConnectionFailure(address: "http://x", reason: "connection refused"))
         await #expect(throws: ConnectionFailure.self) {

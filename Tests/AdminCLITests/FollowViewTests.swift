@@ -106,7 +106,8 @@ struct FollowViewTests {
         story.add("ParallelStateFailed", at: 1, after: 4)  // 5
         story.add("ParallelStateExited", at: 1, after: 5, ["name": "Both"])  // 6
         #expect(story.view.openStates.isEmpty)
-        #expect(story.lines().last == "22:13:21  + Both  1.00 s")
+        #expect(
+            story.lines().suffix(3) == ["22:13:21    ! Inner failed  E", "22:13:21  ! Both failed", "22:13:21  + Both  1.00 s"])
     }
 
     @Test func commandsAndFunctionsAreFoundInWhatTasksAnswer() {
@@ -133,11 +134,14 @@ struct FollowViewTests {
         var story = Story()
         story.add("TaskStateEntered", at: 0, after: 0, ["name": "Call"])
         story.add("TaskFailed", at: 1, ["error": "E", "cause": .text("\u{1B}[2J\u{7}" + String(repeating: "x", count: 200))])
+        story.add("ExecutionFailed", at: 1, ["cause": .text(String(repeating: "日", count: 100))])
         let style = OutputStyle(isTerminal: true, hasColours: false, width: 60, isUnicode: true)
-        let line = story.lines(style)[1]
-        #expect(line.hasPrefix("22:13:21  ✘ Call failed  E: ^Gxxx"))
-        #expect(line.hasSuffix("…"))
-        #expect(DisplayText.width(line) <= 60)
+        // An error is shown whole; the terminal wraps it.
+        #expect(story.lines(style)[1].hasPrefix("22:13:21  ✘ Call failed  E: ^Gxxx"))
+        #expect(DisplayText.width(story.lines(style)[1]) > 200)
+        let end = story.lines(style)[2]
+        #expect(end.hasSuffix("…"))
+        #expect(DisplayText.width(end) <= 60)
         let coloured = Story.colours(story)
         #expect(coloured.hasPrefix("\u{1B}[90m22:13:20\u{1B}[0m  \u{1B}[36m▶ Call\u{1B}[0m"))
     }

@@ -46,6 +46,11 @@ package struct APIFailure: Error, CustomStringConvertible, Hashable {
     /// What the operator can do; may be empty.
     package var advice = ""
 
+    /// Whether the same call may succeed later: the server is starting, stopping or busy.
+    package var mayPass: Bool {
+        (status >= 500 && status != 501) || code == "ThrottlingException"
+    }
+
     /// A refusal of these parts.
     package init(code: String, message: String, status: Int, operation: String, advice: String = "") {
         self.code = code

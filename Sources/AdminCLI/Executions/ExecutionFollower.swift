@@ -68,6 +68,10 @@ package struct ExecutionFollower {
         }
         let lines = try await output.next(of: view)
         for line in lines { screen.show(line) }
+        if let problem = output.takeProblem() {
+            screen.clearStatus()
+            remark("output is not shown: \(problem)")
+        }
         return !events.isEmpty || !lines.isEmpty
     }
 
@@ -104,7 +108,7 @@ package struct ExecutionFollower {
     private static func mayPass(_ error: any Error) -> Bool {
         switch error {
         case is ConnectionFailure: true
-        case let failure as APIFailure: failure.status >= 500 || failure.code == "ThrottlingException"
+        case let failure as APIFailure: failure.mayPass
         default: false
         }
     }

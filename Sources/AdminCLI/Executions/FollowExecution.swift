@@ -4,6 +4,7 @@ package import ArgumentParser
 package struct FollowExecution: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "follow", abstract: "Show an execution from its beginning until it has ended.",
+        usage: "nightshift follow EXECUTION [--json] [SERVER]",
         discussion: "As `nightshift run --follow` does, for an execution that was started before. Exit code 0 when it SUCCEEDED, else 1.")
 
     @Argument(help: "The execution: its ARN, or STATE-MACHINE:NAME.")

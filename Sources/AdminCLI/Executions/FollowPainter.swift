@@ -11,15 +11,15 @@ package struct FollowPainter {
         self.zone = zone
     }
 
-    /// A line about a state or the execution: when, a mark, the state, what took how long.
+    /// A line about a state or the execution: when, a mark, the state, how long it took or what was wrong.
     package func text(_ line: FollowLine) -> String {
         let (mark, role) = look(line)
         let indent = String(repeating: "  ", count: line.depth)
         var text = DisplayText.line(line.text, isUnicode: style.isUnicode)
         var detail = DisplayText.line(line.detail, isUnicode: style.isUnicode)
         if case .left(let duration) = line.kind { detail = DurationText.text(duration) }
-        // Only the detail is cut: a name that is cut cannot be looked for.
-        if let width = style.width {
+        // Only a detail is cut, for a name that is cut cannot be looked for; and not an error's, which nobody would see elsewhere.
+        if let width = style.width, line.kind != .failed {
             detail = DisplayText.cut(
                 detail, to: max(10, width - 14 - indent.count - DisplayText.width(text)), isUnicode: style.isUnicode)
         }

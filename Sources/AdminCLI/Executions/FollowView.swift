@@ -7,6 +7,8 @@ package struct FollowView {
     /// A state that was entered.
     private struct Visit {
         let name: String
+        /// The state's type as its events spell it: `Parallel`, `Task`.
+        let type: Substring
         let enteredAt: Timestamp
         let depth: Int
         /// The visit of the Parallel or Map state around it.
@@ -59,7 +61,8 @@ package struct FollowView {
     private mutating func enter(_ event: ExecutionEvent, in parent: Int?) -> FollowLine {
         let key = Int(event.id)
         let depth = parent.flatMap { visits[$0] }.map { $0.depth + 1 } ?? 0
-        visits[key] = Visit(name: event.text("name") ?? "", enteredAt: event.at, depth: depth, parent: parent)
+        visits[key] = Visit(
+            name: event.text("name") ?? "", type: event.type.dropLast("StateEntered".count), enteredAt: event.at, depth: depth, parent: parent)
         visitOfEvent[event.id] = key
         open.append(key)
         return line(event, .entered, key, event.text("name") ?? "")
@@ -88,11 +91,22 @@ package struct FollowView {
             guard let current, let failures = visits[current]?.failures, failures > 0 else { return nil }
             return line(event, .retried, current, name, "attempt \(failures + 1)")
         case "ExecutionRedriven": return line(event, .noted, nil, "execution redriven")
+        case "ParallelStateFailed", "MapStateFailed":
+            // It follows upon an event of the branch that failed.
+            var visit = current
+            while let key = visit, visits[key]?.type != event.type.dropLast("StateFailed".count) { visit = visits[key]?.parent }
+            visitOfEvent[event.id] = visit
+            return failed(event, visit)
         case let type where type.hasSuffix("Failed") || type.hasSuffix("TimedOut"):
-            if let current, !type.hasPrefix("ParallelState"), !type.hasPrefix("MapState") { visits[current]?.failures += 1 }
-            return line(event, .failed, current, name.isEmpty ? type : "\(name) \(FollowView.verb(type))", FollowView.failure(event))
+            if let current { visits[current]?.failures += 1 }
+            return failed(event, current)
         default: return nil
         }
+    }
+
+    private func failed(_ event: ExecutionEvent, _ visit: Int?) -> FollowLine {
+        let name = visit.flatMap { visits[$0]?.name }
+        return line(event, .failed, visit, name.map { "\($0) \(FollowView.verb(event.type))" } ?? event.type, FollowView.failure(event))
     }
 
     private func isInside(_ visit: Int, _ outer: Int) -> Bool {

@@ -20,7 +20,8 @@ package struct ListExecutions: AsyncParsableCommand {
     }
 
     package static let configuration = CommandConfiguration(
-        commandName: "executions", abstract: "List executions, the newest first.")
+        commandName: "executions", abstract: "List executions, the newest first.",
+        usage: "nightshift executions [STATE-MACHINE] [--status STATUS] [--limit N] [--json] [SERVER]")
 
     @Argument(
         help: "The state machine's name or ARN. Without it those of all state machines.",

@@ -15,6 +15,9 @@ struct OutputFollower {
     private let server: any APICaller
     private var readers: [String: (source: Source, reader: LogReader)] = [:]
     private var nodes: Set<String> = []
+    /// Why output could not be read, until somebody has asked.
+    private var problem: String?
+    private var toldProblems: Set<String> = []
 
     /// A follower that has nothing to read yet.
     init(_ server: any APICaller) {
@@ -29,7 +32,7 @@ struct OutputFollower {
         for (key, entry) in readers.sorted(by: { $0.key < $1.key }) {
             var reader = entry.reader
             defer { readers[key]?.reader = reader }
-            for event in try await OutputFollower.read(&reader) {
+            for event in try await read(&reader) {
                 if let line = line(event, entry.source) { lines.append(line) }
             }
         }
@@ -40,6 +43,13 @@ struct OutputFollower {
     /// Reads again what was written since an instant, after a time in which the server did not answer.
     mutating func goBack(to instant: Timestamp) {
         for key in readers.keys { readers[key]?.reader.goBack(to: instant) }
+    }
+
+    /// Why output could not be read; each reason is told once.
+    mutating func takeProblem() -> String? {
+        defer { problem = nil }
+        guard let problem, toldProblems.insert(problem).inserted else { return nil }
+        return problem
     }
 
     private mutating func watch(_ view: FollowView) async throws {
@@ -59,16 +69,19 @@ struct OutputFollower {
             let command = try await server.call(.systemsManager("ListCommands", ["CommandId": .text(id)]))["Commands"]?.array?.first
             if let group = command?["CloudWatchOutputConfig"]?["CloudWatchLogGroupName"]?.text, !group.isEmpty { return group }
             return command?["DocumentName"]?.text.map { "/aws/ssm/" + $0 } ?? OutputFollower.commandGroup
-        } catch let failure as APIFailure where failure.status < 500 {
+        } catch let failure as APIFailure where !failure.mayPass {
             return OutputFollower.commandGroup
         }
     }
 
-    private static func read(_ reader: inout LogReader) async throws -> [LogEntry] {
+    /// The new events; none from a group that is not there yet, for it is made with its first line, and none from one that this caller
+    /// may not read: the execution can be followed without.
+    private mutating func read(_ reader: inout LogReader) async throws -> [LogEntry] {
         do {
             return try await reader.next()
-        } catch let failure as APIFailure where failure.code == "ResourceNotFoundException" {
-            return []  // The group is made with its first line.
+        } catch let failure as APIFailure where !failure.mayPass {
+            if failure.code != "ResourceNotFoundException" { problem = "\(failure)" }
+            return []
         }
     }
 

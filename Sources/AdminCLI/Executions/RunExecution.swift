@@ -5,6 +5,7 @@ import JSONCore
 package struct RunExecution: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Start an execution of a state machine, and follow it.",
+        usage: "nightshift run STATE-MACHINE [--input JSON] [--name NAME] [--follow] [--json] [SERVER]",
         discussion: """
             Prints the execution's ARN. With --follow it shows states as they are entered and left, errors and retries, and what commands \
             and functions write, until the execution has ended: exit code 0 when it SUCCEEDED, else 1. Ctrl-C ends the watching, not the \

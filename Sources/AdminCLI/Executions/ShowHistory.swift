@@ -5,7 +5,8 @@ import TimeSource
 /// `nightshift history`.
 package struct ShowHistory: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "history", abstract: "Show an execution's history, event by event.")
+        commandName: "history", abstract: "Show an execution's history, event by event.",
+        usage: "nightshift history EXECUTION [--reverse] [--limit N] [--json] [SERVER]")
 
     @Argument(help: "The execution: its ARN, or STATE-MACHINE:NAME.")
     package var execution: String

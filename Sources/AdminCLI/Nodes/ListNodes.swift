@@ -5,7 +5,8 @@ package import TimeSource
 /// `nightshift nodes`.
 package struct ListNodes: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "nodes", abstract: "List the hosts that run commands, and whether they are online.")
+        commandName: "nodes", abstract: "List the hosts that run commands, and whether they are online.",
+        usage: "nightshift nodes [--json] [SERVER]")
 
     @Flag(help: "Print JSON: the nodes as DescribeInstanceInformation answers them.")
     package var json = false

@@ -15,6 +15,7 @@ package struct ValidateDefinitions: ParsableCommand {
 
     package static let configuration = CommandConfiguration(
         commandName: "validate", abstract: "Check state machine definitions, without a server.",
+        usage: "nightshift validate FILE ... [--type TYPE] [--placeholders] [--json]",
         discussion: """
             Prints every finding as FILE:LINE:COLUMN: SEVERITY: MESSAGE [CODE] at PLACE, and what to do. Exit code 1 when there is an \
             error; warnings do not count.
