@@ -7,10 +7,10 @@ struct StateMachineConfiguration {
 
     private var values: JSONObject
 
-    /// The settings in a CreateStateMachine request.
-    init(_ input: APIStructure) {
+    /// The settings in a CreateStateMachine request, checked.
+    init(_ input: APIStructure) throws(APIError) {
         values = JSONObject()
-        take(input)
+        try take(input)
     }
 
     /// The settings as stored.
@@ -19,9 +19,9 @@ struct StateMachineConfiguration {
     }
 
     /// The settings with those of an UpdateStateMachine request in place of the old ones.
-    func updated(by input: APIStructure) -> StateMachineConfiguration {
+    func updated(by input: APIStructure) throws(APIError) -> StateMachineConfiguration {
         var copy = self
-        copy.take(input)
+        try copy.take(input)
         return copy
     }
 
@@ -30,15 +30,21 @@ struct StateMachineConfiguration {
 
     /// Adds the settings to a description, with AWS's defaults for what was not given.
     func describe(in output: inout APIStructure) {
-        output["loggingConfiguration"] =
-            values["loggingConfiguration"].map(APIValue.init) ?? ["level": "OFF", "includeExecutionData": false]
+        var logging: APIStructure = ["level": "OFF", "includeExecutionData": false]
+        for member in values["loggingConfiguration"]?.object?.members ?? [] { logging[member.key.text] = APIValue(member.value) }
+        output["loggingConfiguration"] = .structure(logging)
         output["tracingConfiguration"] = values["tracingConfiguration"].map(APIValue.init) ?? ["enabled": false]
         if let encryption = values["encryptionConfiguration"] {
             output["encryptionConfiguration"] = APIValue(encryption)
         }
     }
 
-    private mutating func take(_ input: APIStructure) {
+    private mutating func take(_ input: APIStructure) throws(APIError) {
+        if let logging = input.structure("loggingConfiguration"), logging.string("level") ?? "OFF" != "OFF",
+            logging.list("destinations")?.count != 1
+        {
+            throw StepFunctionsError.invalidLoggingConfiguration("Must specify exactly one Log Destination.")
+        }
         for name in StateMachineConfiguration.members {
             if let value = input[name], !value.isNull { values[name] = value.plainJSON }
         }

@@ -62,6 +62,7 @@ package final class StateMachineService: Sendable {
         try StateMachineName.checkRole(roleARN)
         let text = Array(try input.requiredString("definition").utf8)
         let definition = try compile(text, type: type)
+        let configuration = try StateMachineConfiguration(input)
         let tags = try StateMachineTags.parse(input.structures("tags"))
         for _ in 0..<3 {
             let identity = try await database.read { transaction in
@@ -72,7 +73,7 @@ package final class StateMachineService: Sendable {
                 createdAt: context.receivedAt,
                 revision: StateMachineRevision(
                     number: (identity?.revision ?? 0) + 1, revisionID: identifiers.uuid(), definition: text, roleARN: roleARN,
-                    configuration: StateMachineConfiguration(input).encoded, updatedAt: context.receivedAt))
+                    configuration: configuration.encoded, updatedAt: context.receivedAt))
             let machine = CompiledStateMachine(record: record, definition: definition, region: region)
             if let identity, !identity.isDeleted { return try await existing(machine, context) }
             var batch = identity == nil ? StateMachineStore.create(record) : StateMachineStore.recreate(record)
@@ -116,7 +117,7 @@ package final class StateMachineService: Sendable {
             let revision = StateMachineRevision(
                 number: current.record.revision.number + 1, revisionID: identifiers.uuid(), definition: text,
                 roleARN: input.string("roleArn") ?? current.record.revision.roleARN,
-                configuration: StateMachineConfiguration(stored: current.record.revision.configuration).updated(by: input).encoded,
+                configuration: try StateMachineConfiguration(stored: current.record.revision.configuration).updated(by: input).encoded,
                 updatedAt: context.receivedAt)
             do {
                 try await database.apply(StateMachineStore.update(machine: current.record.id, to: revision))

@@ -17,9 +17,8 @@ enum StateMachineTags {
             guard !key.utf8.starts(with: "aws:".utf8) else {
                 throw .validation("Tag keys that begin with 'aws:' are reserved: '\(key)'")
             }
-            guard !parsed.contains(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {
-                throw .validation("Duplicate tag key: '\(key)'")
-            }
+            // Of tags with the same key the last one counts, as recorded on AWS.
+            parsed.removeAll { $0.key.utf8.elementsEqual(key.utf8) }
             parsed.append((key, tag.string("value") ?? ""))
         }
         return parsed

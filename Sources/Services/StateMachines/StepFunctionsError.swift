@@ -54,6 +54,10 @@ enum StepFunctionsError {
         APIError("StateMachineTypeNotSupported", "State machines of type \(type) are not supported by Nightshift yet")
     }
 
+    static func invalidLoggingConfiguration(_ reason: String) -> APIError {
+        APIError("InvalidLoggingConfiguration", "Invalid Logging Configuration: \(reason)")
+    }
+
     static func missingParameter(_ message: String) -> APIError {
         APIError("MissingRequiredParameter", message)
     }

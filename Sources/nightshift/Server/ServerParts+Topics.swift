@@ -28,5 +28,9 @@ extension ServerParts {
             database: core.database, publisher: publisher, deliveries: deliveries, clock: engineClock,
             identifiers: core.identifiers, region: core.settings.api.region
         ).register(in: &registry)
+        services.append(
+            Pruner(
+                database: core.database, clock: engineClock, rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions],
+                logger: core.logger("pruner")))
     }
 }
