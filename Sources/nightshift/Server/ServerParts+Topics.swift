@@ -30,7 +30,7 @@ extension ServerParts {
         ).register(in: &registry)
         services.append(
             Pruner(
-                database: core.database, clock: engineClock, rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions],
-                logger: core.logger("pruner")))
+                database: core.database, clock: engineClock,
+                rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions] + PruningRule.commands, logger: core.logger("pruner")))
     }
 }
