@@ -5,7 +5,7 @@ package import TimeSource
 /// Delivers asynchronous invocations of functions (AWS Lambda Developer Guide, "Invoking a Lambda function asynchronously").
 ///
 /// A function that failed is run twice more, after one and two minutes. One that could not be started is tried for six hours, less and
-/// less often. Invocations are unrepeatable: one that a crash cut off counts as a run that failed.
+/// less often. Invocations are unrepeatable: one that a crash cut off counts as a run that failed, and is run again at the start.
 package struct FunctionPerformer: DeliveryPerformer {
     /// `function`.
     package let kind = FunctionDelivery.kind
@@ -41,13 +41,14 @@ package struct FunctionPerformer: DeliveryPerformer {
         }
     }
 
+    /// It counts as a run, and the next one is at once: it was the server that failed, and waiting mends nothing.
     package func unknownOutcome(of delivery: DeliveryRecord, now: Timestamp) -> DeliveryOutcome {
-        FunctionPerformer.retry(delivery, DeliveryQueue.unknownOutcomeReason)
+        FunctionPerformer.retry(delivery, DeliveryQueue.unknownOutcomeReason, after: .zero)
     }
 
-    private static func retry(_ delivery: DeliveryRecord, _ reason: String) -> DeliveryOutcome {
+    private static func retry(_ delivery: DeliveryRecord, _ reason: String, after pause: Duration? = nil) -> DeliveryOutcome {
         let runs = delivery.attempts + 1
         guard runs < FunctionDelivery.maximumAttempts else { return .failed(reason: reason) }
-        return .tryAgain(after: .seconds(60 * runs), reason: reason)
+        return .tryAgain(after: pause ?? .seconds(60 * runs), reason: reason)
     }
 }
