@@ -152,7 +152,9 @@ package enum FunctionStore {
     }
 
     /// How many functions an account has, and the bytes of all their archives.
-    package static func usage(account: String, in transaction: any ReadTransaction) throws(StoreError) -> (functions: Int64, codeSize: Int64) {
+    package static func usage(account: String, in transaction: any ReadTransaction) throws(StoreError) -> (
+        functions: Int64, codeSize: Int64
+    ) {
         let values: [SQLValue] = [.text(account)]
         return (
             try transaction.row("SELECT COUNT(*) FROM function WHERE account = ?", values)?.integer(0) ?? 0,
