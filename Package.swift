@@ -107,7 +107,7 @@ let package = Package(
             "Integrations",
             [
                 "APIModels", "AWSProtocols", "Engine", "JSONCore", "SMTPMail", "Services", "StatesInterpreter", "StatesLanguage",
-                "Store", "TimeSource", asyncHTTPClient, logging, nioCore, nioPosix,
+                "Store", "TimeSource", asyncHTTPClient, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
             ]),
 
         // The conversation with agents, and the agent's side of it.
@@ -167,9 +167,9 @@ let package = Package(
         tests(
             "EngineTests",
             [
-                "APIModels", "AWSProtocols", "AgentProtocol", "DatabaseSQLite", "Engine", "EventPatterns", "Integrations", "JSONCore", "SMTPMail",
-                "ScheduleExpressions", "Services", "StatesInterpreter", "StatesLanguage", "Store", "TestSupport", "TimeSource", logging,
-                nioCore, nioPosix,
+                "APIModels", "AWSProtocols", "AgentProtocol", "DatabaseSQLite", "Engine", "EventPatterns", "Integrations", "JSONCore",
+                "SMTPMail", "ScheduleExpressions", "Services", "StatesInterpreter", "StatesLanguage", "Store", "TestSupport",
+                "TimeSource", lifecycle, logging, nioCore, nioPosix,
             ]),
         tests(
             "ServicesTests",

@@ -18,7 +18,10 @@ extension FunctionService {
         let payload = try checked(input.blob("Payload") ?? [], type)
         guard let version = reference.version,
             let specification = dependencies.directory.specification(reference.name, account: reference.account, version: version)
-        else { throw LambdaError.functionNotFound(reference.arn) }
+        else {
+            // Invoke, unlike the other operations, names the version that it looked for.
+            throw LambdaError.functionNotFound(reference.qualifier == nil ? reference.arn + ":$LATEST" : reference.arn)
+        }
         switch type {
         case "DryRun": return ["StatusCode": 204]
         case "Event":
