@@ -26,6 +26,12 @@ class Mailbox:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Stops to listen, as a mail server that is down; a second call does nothing."""
+        if not self._thread.is_alive():
+            return
         self._loop.call_soon_threadsafe(self._server.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)

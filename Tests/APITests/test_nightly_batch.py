@@ -2,17 +2,15 @@
 
 Functions and state machine are those of Examples/nightly-batch, the published text's own with its placeholders filled in.
 """
+import contextlib
 import json
-import os
-import pathlib
 import re
-import subprocess
 import sys
-import time
 import urllib.request
 
 import pytest
 
+from agents import Agent, until
 from conftest import ROOT, Server
 
 sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Examples" / "nightly-batch")]
@@ -21,53 +19,27 @@ from demo_mailbox import Mailbox, text  # noqa: E402
 from deploy import deploy  # noqa: E402
 
 SUBJECT = "Attention Required ! Batch Job Failure"
-PROGRAM = os.environ.get("NIGHTSHIFT", str(ROOT / ".build" / "debug" / "nightshift"))
-
-
-def until(condition, seconds, what):
-    """Polls until the condition gives something true, and returns that."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if result := condition():
-            return result
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds} s: {what}")
-
-
-class Agent:
-    """An agent process; `start` again continues with the same identity."""
-
-    def __init__(self, server, folder):
-        self.server, self.folder, self.process = server, folder, None
-        self.activation = server.client("ssm").create_activation(IamRole="agent", RegistrationLimit=1)
-        self.start()
-
-    def start(self):
-        with open(self.folder.parent / "agent.log", "ab") as log:
-            self.process = subprocess.Popen(
-                [PROGRAM, "agent", "--server", self.server.url, "--activation-id", self.activation["ActivationId"],
-                 "--activation-code", self.activation["ActivationCode"], "--data", str(self.folder)],
-                stdout=log, stderr=subprocess.STDOUT)
-        self.instance_id = until(self.online, 30, "the agent is online")
-
-    def online(self):
-        nodes = self.server.client("ssm").describe_instance_information()["InstanceInformationList"]
-        return next((node["InstanceId"] for node in nodes if node["PingStatus"] == "Online"), None)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
 
 
 class Night:
     """Server, agent, mailbox and the deployed batch."""
 
     def __init__(self, folder, command):
-        self.mailbox = Mailbox().__enter__()
+        self.ends = contextlib.ExitStack()
+        try:
+            self.set_up(folder, command)
+        except BaseException:
+            self.ends.close()
+            raise
+
+    def set_up(self, folder, command):
+        self.mailbox = self.ends.enter_context(Mailbox())
         self.server = Server(
             folder / "server" / "data",
             arguments=["--smtp", f"127.0.0.1:{self.mailbox.port}", "--mail-from", "nightshift@example.com", "--python", sys.executable])
+        self.ends.callback(lambda: self.server.stop())
         self.agent = Agent(self.server, folder / "agent")
+        self.ends.callback(lambda: self.agent.stop())
         self.deployed = deploy(self.server.client, self.agent.instance_id, command, "support@example.com")
         mail = self.mailbox.wait(lambda mail: "ConfirmSubscription" in text(mail), timeout=30)
         assert mail, "no mail asked for the confirmation"
@@ -98,12 +70,6 @@ class Night:
     def last_event(self, execution):
         return self.workflows.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=1)["events"][0]["type"]
 
-    def close(self):
-        self.agent.stop()
-        self.server.stop()
-        self.mailbox.__exit__()
-
-
 @pytest.fixture
 def night(tmp_path):
     """Makes nights: `night("echo done")`."""
@@ -115,7 +81,7 @@ def night(tmp_path):
 
     yield make
     for entry in made:
-        entry.close()
+        entry.ends.close()
 
 
 def test_success_passes_the_choice_while_pending_and_in_progress(night, tmp_path):
@@ -164,10 +130,10 @@ def test_a_killed_server_loses_nothing_and_runs_nothing_twice(night, tmp_path):
 def test_a_mail_survives_a_kill_between_the_failure_and_its_sending(night):
     batch = night("exit 1")
     port = batch.mailbox.port
-    batch.mailbox.__exit__()
+    batch.mailbox.close()
     execution = batch.start("mail-night")
     assert batch.end(execution)["status"] == "FAILED"
     batch.server.kill()
-    batch.mailbox = Mailbox(port).__enter__()
+    batch.mailbox = batch.ends.enter_context(Mailbox(port))
     batch.server.start()
     assert batch.mailbox.wait(lambda mail: mail["Subject"] == SUBJECT, timeout=60), "the mail was lost"
