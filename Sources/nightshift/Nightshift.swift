@@ -10,7 +10,7 @@ struct Nightshift: AsyncParsableCommand {
         abstract: "The enterprise job scheduler that speaks AWS.",
         version: "nightshift \(Version.text)",
         subcommands: [ServerCommand.self, AgentCommand.self, CompatibilityCommand.self],
-        groupedSubcommands: [CommandGroup(name: "Operators' commands:", subcommands: AdminCommands.all)])
+        groupedSubcommands: [CommandGroup(name: "Operator", subcommands: AdminCommands.all)])
 
     /// Exit code of a command line that cannot be understood; what was understood and failed ends with 1.
     private static let usageExitCode: Int32 = 2

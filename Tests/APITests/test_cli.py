@@ -1,13 +1,18 @@
 """The operator's commands, as an operator runs them: the program itself against a live server."""
+import io
 import json
 import os
 import pathlib
 import re
 import signal
 import subprocess
+import sys
 import time
+import zipfile
 
 import pytest
+
+from agents import Agent
 from conftest import ROOT
 
 PROGRAM = os.environ.get("NIGHTSHIFT", str(ROOT / ".build" / "debug" / "nightshift"))
@@ -139,6 +144,54 @@ def test_following_outlives_a_killed_server(start_server):
     assert "✔ Wait" in output and "SUCCEEDED" in output
 
 
+SENDER = """
+import boto3
+def handler(event, context):
+    print("sending to", event["node"])
+    sent = boto3.client("ssm").send_command(
+        InstanceIds=[event["node"]], DocumentName="AWS-RunShellScript",
+        Parameters={"commands": ["echo site one", "sleep 1", "echo site two >&2"]},
+        CloudWatchOutputConfig={"CloudWatchOutputEnabled": True})
+    return {"commandId": sent["Command"]["CommandId"], "node": event["node"]}
+"""
+
+
+def test_following_shows_what_commands_and_functions_write(start_server, tmp_path):
+    server = start_server("--python", sys.executable)
+    agent = Agent(server, tmp_path / "crawler")
+    try:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as code:
+            code.writestr("sender.py", SENDER)
+        function = server.client("lambda").create_function(
+            FunctionName="cli-sender", Runtime="python3.12", Role=ROLE, Handler="sender.handler", Timeout=30,
+            Code={"ZipFile": archive.getvalue()})["FunctionArn"]
+        definition = {
+            "StartAt": "Send",
+            "States": {
+                "Send": {"Type": "Task", "Resource": function, "Next": "Wait"},
+                "Wait": {"Type": "Wait", "Seconds": 2, "Next": "Again"},
+                "Again": {
+                    "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:ssm:sendCommand", "Next": "Finish",
+                    "Parameters": {
+                        "InstanceIds.$": "States.Array($.node)", "DocumentName": "AWS-RunShellScript",
+                        "Parameters": {"commands": ["echo the second command"]}}},
+                "Finish": {"Type": "Wait", "Seconds": 2, "End": True}}}
+        server.client("stepfunctions").create_state_machine(
+            name="cli-output", roleArn=ROLE, definition=json.dumps(definition))
+        options = ["--endpoint", server.url, "--data", server.data]
+        done = run("run", "cli-output", "--input", json.dumps({"node": agent.instance_id}), "--follow", *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        lines = [line.strip() for line in done.stdout.splitlines()]
+        for line in (f"cli-sender │ sending to {agent.instance_id}", "│ site one", "│ site two", "│ the second command"):
+            assert lines.count(line) == 1, done.stdout
+        assert "RequestId" not in done.stdout
+        nodes = run("nodes", *options).stdout.splitlines()
+        assert nodes[1].startswith(agent.instance_id) and "crawler" in nodes[1] and "Online" in nodes[1]
+    finally:
+        agent.stop()
+
+
 def test_executions_lists_the_newest_first_and_filters(nightshift, state_machine):
     state_machine("cli-list", FAIL)
     for name in ("one", "two", "three"):
@@ -268,7 +321,7 @@ def test_the_environment_says_where_and_who(server, state_machine):
 
 def test_version_help_and_completions():
     assert re.fullmatch(r"nightshift \d+\.\d+\.\d+\n", run("--version").stdout)
-    assert "Operators' commands" in run("--help").stdout.upper().replace("OPERATORS' COMMANDS", "Operators' commands")
+    assert "OPERATOR SUBCOMMANDS:" in run("--help").stdout
     for shell in ("bash", "zsh", "fish"):
         script = run("--generate-completion-script", shell)
         assert script.returncode == 0 and "executions" in script.stdout

@@ -14,7 +14,8 @@ struct CommandLineTests {
 
     @Test func runTakesItsOptions() throws {
         let command = try #require(
-            try Root.parseAsRoot(["run", "batch", "--input", "@in.json", "--name", "n1", "-f", "--endpoint", "http://h:1"]) as? RunExecution)
+            try Root.parseAsRoot(["run", "batch", "--input", "@in.json", "--name", "n1", "-f", "--endpoint", "http://h:1"]) as? RunExecution
+        )
         #expect(command.stateMachine == "batch")
         #expect(command.input == "@in.json")
         #expect(command.name == "n1")
@@ -37,7 +38,8 @@ struct CommandLineTests {
     }
 
     @Test(arguments: [
-        ("http://127.0.0.1:7070", "http://127.0.0.1:7070", "127.0.0.1:7070"), ("https://night.example/", "https://night.example", "night.example"),
+        ("http://127.0.0.1:7070", "http://127.0.0.1:7070", "127.0.0.1:7070"),
+        ("https://night.example/", "https://night.example", "night.example"),
         ("HTTPS://night:443", "https://night", "night"), ("http://[::1]:7070", "http://[::1]:7070", "[::1]:7070"),
     ])
     func addressesOfServers(text: String, description: String, authority: String) {

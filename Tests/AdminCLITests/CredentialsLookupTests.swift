@@ -59,12 +59,16 @@ struct CredentialsLookupTests {
         #expect(try find(["NIGHTSHIFT_DATA": "/srv/data"], files: ["/srv/data/admin-credentials": Self.server]).key == "AKIASERVER")
     }
 
-    @Test(arguments: [
-        (["AWS_PROFILE": "nihgt"], nil, "there is no profile nihgt in /home/op/.aws/credentials; it has these profiles: default, night, role"),
-        (["AWS_PROFILE": "role"], nil, "profile role in /home/op/.aws/credentials has no aws_access_key_id with aws_secret_access_key"),
-        (["AWS_ACCESS_KEY_ID": "A"], nil, "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not"),
-        ([:], "/nowhere", "no credentials: /nowhere/admin-credentials does not exist"),
-    ] as [([String: String], String?, String)])
+    @Test(
+        arguments: [
+            (
+                ["AWS_PROFILE": "nihgt"], nil,
+                "there is no profile nihgt in /home/op/.aws/credentials; it has these profiles: default, night, role"
+            ),
+            (["AWS_PROFILE": "role"], nil, "profile role in /home/op/.aws/credentials has no aws_access_key_id with aws_secret_access_key"),
+            (["AWS_ACCESS_KEY_ID": "A"], nil, "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not"),
+            ([:], "/nowhere", "no credentials: /nowhere/admin-credentials does not exist"),
+        ] as [([String: String], String?, String)])
     func failuresSayWhereItWasLookedForAndWhatToDo(variables: [String: String], data: String?, problem: String) throws {
         let failure = #expect(throws: CommandFailure.self) { try find(variables, data: data) }
         #expect(failure?.problem == problem)

@@ -86,10 +86,16 @@ struct ExecutionFollowerTests {
                 .success(Self.history(story, upTo: 2)), .success(Self.history(story, upTo: 2)), .success(Self.history(story, upTo: 5)),
             ],
             "FilterLogEvents": [
-                .success(["events": [event("1", 1, "c/mi-1/aws-runShellScript/stdout", "site one"), event("2", 1, "x", "START RequestId: 1")]]),
+                .success([
+                    "events": [event("1", 1, "c/mi-1/aws-runShellScript/stdout", "site one"), event("2", 1, "x", "START RequestId: 1")]
+                ]),
                 .success(["events": [event("1", 1, "c/mi-1/aws-runShellScript/stdout", "site one")]]),
             ],
-            "ListCommands": [.success(["Commands": [["DocumentName": "AWS-RunShellScript"]]])],
+            "ListCommands": [
+                .success([
+                    "Commands": [["DocumentName": "AWS-RunShellScript", "CloudWatchOutputConfig": ["CloudWatchOutputEnabled": true]]]
+                ])
+            ],
             "DescribeExecution": [.success(Self.description)],
         ])
         let (summary, text) = try await follow(server)
@@ -106,6 +112,22 @@ struct ExecutionFollowerTests {
                 look   nightshift history arn:aws:states:us-east-1:000000000000:execution:batch:night
 
                 """))
+    }
+
+    @Test func outputOfACommandWithoutALogGroupIsShownWhenItHasEnded() async throws {
+        let server = ScriptedServer([
+            "GetExecutionHistory": [.success(Self.history(story, upTo: 4)), .success(Self.history(story, upTo: 5))],
+            "FilterLogEvents": [.success(["events": []])], "ListCommands": [.success(["Commands": [[:]]])],
+            "ListCommandInvocations": [
+                .success(["CommandInvocations": [["InstanceId": "mi-1", "Status": "InProgress"]]]),
+                .success(["CommandInvocations": [["InstanceId": "mi-1", "Status": "Failed"]]]),
+            ],
+            "GetCommandInvocation": [.success(["StandardOutputContent": "one\n\ntwo\n", "StandardErrorContent": "three"])],
+            "DescribeExecution": [.success(Self.description)],
+        ])
+        let (_, text) = try await follow(server)
+        #expect(text.contains("          | one\n          | \n          | two\n          | three\n"))
+        #expect(server.calls.count { $0.operation == "GetCommandInvocation" } == 1)
     }
 
     @Test func eachEventIsReadOnceAndOnlyTheNewOnesAreAskedFor() async throws {

@@ -7,7 +7,8 @@ import TimeSource
 
 struct TerminalTests {
     @Test(arguments: [
-        (Duration.milliseconds(0), "0.00 s"), (.milliseconds(9_999), "9.99 s"), (.milliseconds(12_340), "12.3 s"), (.seconds(60), "1 min 00 s"),
+        (Duration.milliseconds(0), "0.00 s"), (.milliseconds(9_999), "9.99 s"), (.milliseconds(12_340), "12.3 s"),
+        (.seconds(60), "1 min 00 s"),
         (.seconds(7_500), "2 h 05 min"), (.seconds(97_200), "1 d 03 h"), (.seconds(-5), "0.00 s"),
     ])
     func durationsAreShownWithAboutThreeDigits(duration: Duration, text: String) {
@@ -51,9 +52,11 @@ struct TerminalTests {
         #expect(table.lines(style)[2].hasPrefix("night-batch  xxx"))
     }
 
-    @Test(arguments: [
-        (true, [:], true), (false, [:], false), (true, ["NO_COLOR": "1"], false), (true, ["NO_COLOR": ""], true), (true, ["TERM": "dumb"], false),
-    ] as [(Bool, [String: String], Bool)])
+    @Test(
+        arguments: [
+            (true, [:], true), (false, [:], false), (true, ["NO_COLOR": "1"], false), (true, ["NO_COLOR": ""], true),
+            (true, ["TERM": "dumb"], false),
+        ] as [(Bool, [String: String], Bool)])
     func coloursAreForTerminalsThatWantThem(isTerminal: Bool, variables: [String: String], hasColours: Bool) {
         let environment = ProcessEnvironment(variables: variables, homeDirectory: "/", isRoot: false)
         #expect(OutputStyle(isTerminal: isTerminal, columns: 80, environment: environment).hasColours == hasColours)
@@ -109,6 +112,7 @@ struct TerminalTests {
         let answer: JSONValue = ["startDate": 1_700_000_000.5, "count": 3, "in": [["LastPingDateTime": 0]], "input": "{\"timestamp\":1}"]
         #expect(
             APIText.readable(answer).description
-                == #"{"startDate":"2023-11-14T22:13:20.500Z","count":3,"in":[{"LastPingDateTime":"1970-01-01T00:00:00.000Z"}],"input":"{\"timestamp\":1}"}"#)
+                == #"{"startDate":"2023-11-14T22:13:20.500Z","count":3,"in":[{"LastPingDateTime":"1970-01-01T00:00:00.000Z"}],"input":"{\"timestamp\":1}"}"#
+        )
     }
 }

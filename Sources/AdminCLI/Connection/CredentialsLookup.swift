@@ -35,7 +35,8 @@ package struct CredentialsLookup {
         if let key = environment.first("AWS_ACCESS_KEY_ID") {
             guard let secret = environment.first("AWS_SECRET_ACCESS_KEY") else {
                 throw CommandFailure(
-                    "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not", advice: "Set both, or unset both and use --profile or --data.")
+                    "AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not", advice: "Set both, or unset both and use --profile or --data."
+                )
             }
             let token = environment.first("AWS_SESSION_TOKEN")?.value
             return FoundCredentials(

@@ -44,7 +44,7 @@ package struct ExecutionFollower {
                 }
                 if view.isOver, let summary = try await finish() { return summary }
                 pause = news ? ExecutionFollower.shortestPause : min(pause * 3 / 2, ExecutionFollower.longestPause)
-            } catch where ExecutionFollower.mayPass(error) && view.lastEventID > 0 {
+            } catch  where ExecutionFollower.mayPass(error) && view.lastEventID > 0 {
                 if lostAt == nil {
                     screen.clearStatus()
                     remark("the server does not answer; waiting for it")

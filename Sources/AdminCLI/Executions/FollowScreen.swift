@@ -37,7 +37,7 @@ package struct FollowScreen {
     /// Shows how the execution ended; `description` is DescribeExecution's answer.
     package mutating func show(_ summary: ExecutionSummary, _ description: JSONObject) {
         guard painter != nil else { return json("outcome", .object(APIText.readable(description))) }
-        summary.outcome(style).forEach { put($0) }
+        for line in summary.outcome(style) { put(line) }
     }
 
     /// Rewrites the last line of a terminal.

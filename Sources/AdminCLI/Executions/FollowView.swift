@@ -62,7 +62,8 @@ package struct FollowView {
         let key = Int(event.id)
         let depth = parent.flatMap { visits[$0] }.map { $0.depth + 1 } ?? 0
         visits[key] = Visit(
-            name: event.text("name") ?? "", type: event.type.dropLast("StateEntered".count), enteredAt: event.at, depth: depth, parent: parent)
+            name: event.text("name") ?? "", type: event.type.dropLast("StateEntered".count), enteredAt: event.at, depth: depth,
+            parent: parent)
         visitOfEvent[event.id] = key
         open.append(key)
         return line(event, .entered, key, event.text("name") ?? "")

@@ -8,8 +8,8 @@ package struct TailLogs: AsyncParsableCommand {
         commandName: "tail", abstract: "Show the newest events of a log group, and those that come.",
         usage: "nightshift tail LOG-GROUP [--follow] [--since TIME] [--filter PATTERN] [--stream PREFIX] [--json] [SERVER]",
         discussion: """
-            Commands write to /aws/ssm/AWS-RunShellScript, in streams that begin with the command's id; the function NAME writes to \
-            /aws/lambda/NAME.
+            Commands sent with CloudWatchOutputEnabled write to /aws/ssm/AWS-RunShellScript, in streams that begin with the command's id; \
+            the function NAME writes to /aws/lambda/NAME.
             """)
 
     private static let pause = Duration.milliseconds(500)
