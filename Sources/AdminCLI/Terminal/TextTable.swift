@@ -54,8 +54,8 @@ package struct TextTable {
         for (column, cell) in cells.enumerated() {
             let text = DisplayText.cut(cell.text, to: widths[column], isUnicode: style.isUnicode)
             line += cell.role.map { style.paint(text, $0) } ?? text
-            // Behind the last column stands nothing, so that lines do not end in spaces.
-            guard column < cells.count - 1 else { break }
+            // Behind the last text stands nothing, so that lines do not end in spaces.
+            guard cells[(column + 1)...].contains(where: { !$0.text.isEmpty }) else { break }
             line += String(repeating: " ", count: widths[column] - DisplayText.width(text) + TextTable.gap)
         }
         return line
