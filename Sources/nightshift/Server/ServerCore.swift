@@ -38,7 +38,12 @@ struct ServerCore: Sendable {
         identifiers = IdentifierSource(clock: clock, random: random)
         catalogue = ModelCatalogue()
 
-        database = try await SQLiteDatabase.open(path: directory.path("nightshift.db"))
+        let sqlite = try await SQLiteDatabase.open(path: directory.path("nightshift.db"))
+        #if DEBUG
+            database = CrashingDatabase.wrap(sqlite)
+        #else
+            database = sqlite
+        #endif
         try await Migrator.migrate(database)
         start = try await NodeStore.beginIncarnation(of: ServerCore.node, in: database)
         database.setFence(NodeFence(node: ServerCore.node, incarnation: start.incarnation))
