@@ -157,7 +157,7 @@ final class SQLiteWriter: Sendable {
     private static func finish(_ sequence: Int64?, _ fence: Fence, _ connection: SQLiteConnection) throws(StoreError) {
         do throws(StoreError) {
             try connection.execute("COMMIT")
-        } catch where error.code == .unavailable {
+        } catch  where error.code == .unavailable {
             // A fault of the disk while the log was written or synchronised: what a restart will find there is not known.
             throw StoreError(.unavailable, outcome: .unknown, detail: error.detail)
         }

@@ -74,14 +74,23 @@ package final class FaultyDatabase: Database {
         state.withLock { $0.isHeld = true }
     }
 
-    /// Applies what was kept, in its order.
+    /// Applies what was kept, in its order, and keeps no more.
     package func release() {
-        let held = state.withLock { state in
+        state.withLock { state in
             state.isHeld = false
-            defer { state.held = [] }
-            return state.held
+            pass(&state.held)
         }
+    }
+
+    /// Applies what was kept, in its order, and goes on keeping what comes.
+    package func letThrough() {
+        state.withLock { pass(&$0.held) }
+    }
+
+    /// With the lock held, so that nothing overtakes what waited: the database beneath takes a batch without waiting.
+    private func pass(_ held: inout [Held]) {
         for waiting in held { forward(waiting.batch, waiting.completion) }
+        held = []
     }
 
     /// How many batches wait for `release()`.

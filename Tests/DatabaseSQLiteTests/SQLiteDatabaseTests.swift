@@ -44,7 +44,12 @@ import Testing
             for id in 0..<2_000 {
                 database.apply([SQLiteDatabaseTests.insert(id)]) { result in
                     if (try? result.get()) == nil { Issue.record("a batch failed") }
-                    if done.withLock({ $0 += 1; return $0 }) == 2_000 { continuation.resume() }
+                    if done.withLock({
+                        $0 += 1
+                        return $0
+                    }) == 2_000 {
+                        continuation.resume()
+                    }
                 }
             }
         }

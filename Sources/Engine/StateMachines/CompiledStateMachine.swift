@@ -15,9 +15,10 @@ package struct CompiledStateMachine: Sendable {
     package init(record: StateMachineRecord, definition: StateMachineDefinition, region: String) {
         self.record = record
         self.definition = definition
-        arn = ARN(
-            service: "states", region: region, account: record.account, resource: "stateMachine:\(record.name)"
-        ).description
+        arn =
+            ARN(
+                service: "states", region: region, account: record.account, resource: "stateMachine:\(record.name)"
+            ).description
     }
 
     /// The ARN of an execution of this machine.

@@ -109,7 +109,8 @@ extension ConformanceCase {
             for first in stride(from: Int64(1), through: 2_500, by: 500) {
                 try await database.apply(
                     (first..<first + 500).flatMap { number in
-                        ExecutionStore.endExecution(ExecutionRecord.sample(number, name: "n\(number)").ended(number == 1 ? .timedOut : .failed))
+                        ExecutionStore.endExecution(
+                            ExecutionRecord.sample(number, name: "n\(number)").ended(number == 1 ? .timedOut : .failed))
                     })
             }
             let filter = ExecutionStore.ListFilter(machine: 1, status: .timedOut, before: nil, from: .init(value: 0))

@@ -19,7 +19,8 @@ extension ConformanceCase {
             try expect(found.map(\.due.milliseconds), Array(0..<20), "due instants")
             await database.close()
         },
-        ConformanceCase("timers of the same instant are told apart by clock and execution, and none is skipped at a page's end") { subject in
+        ConformanceCase("timers of the same instant are told apart by clock and execution, and none is skipped at a page's end") {
+            subject in
             let database = try await migrated(subject)
             let timers = (0..<10).flatMap { [timer(5, of: $0), timer(5, of: $0, clock: .wall)] }
             try await database.apply(timers.map(TimerStore.arm))

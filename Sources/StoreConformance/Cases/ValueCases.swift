@@ -4,13 +4,27 @@ extension ConformanceCase {
     /// Values come back as they went in.
     static let values: [ConformanceCase] =
         [
-            valueCase("blobs of any bytes, NUL and none included", bodies) { Probe.insert($0, body: $1) } column: { row in row.values[0] } as: {
+            valueCase("blobs of any bytes, NUL and none included", bodies) {
+                Probe.insert($0, body: $1)
+            } column: { row in
+                row.values[0]
+            } as: {
                 .blob($0)
             },
-            valueCase("texts of all planes, and the empty one", notes) { Probe.insert($0, note: $1) } column: { row in row.values[1] } as: {
+            valueCase("texts of all planes, and the empty one", notes) {
+                Probe.insert($0, note: $1)
+            } column: { row in
+                row.values[1]
+            } as: {
                 .text($0)
             },
-            valueCase("real numbers to the last bit", amounts) { Probe.insert($0, amount: $1) } column: { row in row.values[2] } as: { .real($0) },
+            valueCase("real numbers to the last bit", amounts) {
+                Probe.insert($0, amount: $1)
+            } column: { row in
+                row.values[2]
+            } as: {
+                .real($0)
+            },
             ConformanceCase("integers of 64 bits come back, and NULL is no value of another type") { subject in
                 let database = try await Probe.open(subject)
                 for number in [Int64.min, -1, 0, 1, Int64.max] {
@@ -42,9 +56,12 @@ extension ConformanceCase {
     private static let bodies: [[UInt8]] =
         [[], [0], [0, 0, 1], Array(0...255), Array("text\u{0}text".utf8)] + [Array(repeating: 0xA5, count: 4 << 20)]
     private static let notes =
-        ["", "plain", "quote ' and \" and ?", "line\nbreak\ttab", "\u{e9}e\u{301}", "日本語", "\u{1F469}\u{200D}\u{1F680}", "\u{10FFFF}\u{FFFE}"]
+        [
+            "", "plain", "quote ' and \" and ?", "line\nbreak\ttab", "\u{e9}e\u{301}", "日本語", "\u{1F469}\u{200D}\u{1F680}",
+            "\u{10FFFF}\u{FFFE}",
+        ]
         + [String(repeating: "Ω", count: 500_000)]
-    private static let amounts: [Double] = [0, -1.5, 0.1, 1e308, 5e-324, 3.141592653589793, -9007199254740993]
+    private static let amounts: [Double] = [0, -1.5, 0.1, 1e308, 5e-324, 3.141592653589793, -9_007_199_254_740_993]
 
     private static func valueCase<Value: Sendable>(
         _ name: String, _ values: [Value], _ insert: @escaping @Sendable (Int, Value) -> Statement,

@@ -25,7 +25,12 @@
         }
 
         private func pass(_ point: String) {
-            guard point == self.point, count.left.withLock({ $0 -= 1; return $0 }) == 0 else { return }
+            guard point == self.point,
+                count.left.withLock({
+                    $0 -= 1
+                    return $0
+                }) == 0
+            else { return }
             kill(getpid(), SIGKILL)
         }
 

@@ -68,7 +68,8 @@ import TimeSource
         try await EngineStory().life(effects) { life async throws in
             try await life.start(try await life.machine(CallbackTests.definition), name: "a")
             let token = try await issuedToken(of: effects, in: life)
-            for forged in ["", "A", "zz", String(token.dropLast()), String(token.dropLast(2)) + "00", token.lowercased()] where forged != token {
+            for forged in ["", "A", "zz", String(token.dropLast()), String(token.dropLast(2)) + "00", token.lowercased()]
+            where forged != token {
                 await #expect(throws: EngineError.taskDoesNotExist) { try await succeed(forged, in: life) }
             }
             await #expect(throws: EngineError.taskDoesNotExist) {

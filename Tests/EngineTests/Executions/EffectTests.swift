@@ -18,10 +18,11 @@ import TimeSource
             #expect(effects.calls.count == 1)
             #expect(try await life.outbox() == [])
             let events = try await life.history("a").map(\.type)
-            #expect(events == [
-                .executionStarted, .taskStateEntered, .lambdaFunctionScheduled, .lambdaFunctionStarted, .lambdaFunctionSucceeded,
-                .taskStateExited, .executionSucceeded,
-            ])
+            #expect(
+                events == [
+                    .executionStarted, .taskStateEntered, .lambdaFunctionScheduled, .lambdaFunctionStarted, .lambdaFunctionSucceeded,
+                    .taskStateExited, .executionSucceeded,
+                ])
         }
     }
 
@@ -178,7 +179,8 @@ import TimeSource
         let branches = (0..<40).map {
             #"{"StartAt": "T\#($0)", "States": {"T\#($0)": {"Type": "Task", "Resource": "\#(function)", "Parameters": {"n": \#($0)}, "End": true}}}"#
         }
-        let definition = #"{"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [\#(branches.joined(separator: ","))], "End": true}}}"#
+        let definition =
+            #"{"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [\#(branches.joined(separator: ","))], "End": true}}}"#
         let effects = ScriptedEffects(.unrepeatable)
         try await EngineStory().life(effects) { life async throws in
             try await life.start(try await life.machine(definition), name: "a")

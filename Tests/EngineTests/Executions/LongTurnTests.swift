@@ -35,8 +35,7 @@ import TimeSource
                 async let started = life.start(machine, name: "a")
                 for _ in 0..<turn {
                     try await life.eventually("a turn waits for its commit") { life.database.heldCount > 0 }
-                    life.database.release()
-                    life.database.hold()
+                    life.database.letThrough()
                 }
                 try await life.eventually("the next turn waits") { life.database.heldCount > 0 }
                 #expect(try await life.timers().count == 1)
@@ -69,7 +68,7 @@ import TimeSource
             life.database.hold()
             async let started = life.start(machine, name: "a")
             try await life.eventually("the first turn waits for its commit") { life.database.heldCount > 0 }
-            life.database.release()
+            life.database.letThrough()
             _ = try await started
             life.database.cut()
         }
@@ -110,8 +109,7 @@ import TimeSource
                 async let started = life.start(machine, name: "a")
                 for _ in 0...turn {
                     try await life.eventually("a turn waits for its commit") { life.database.heldCount > 0 }
-                    life.database.release()
-                    life.database.hold()
+                    life.database.letThrough()
                     life.clock.advance(by: .milliseconds(300))
                 }
                 life.database.cut()
@@ -120,7 +118,9 @@ import TimeSource
             // The task may have been under way at the crash, and then fails the execution.
             try await story.life(ScriptedEffects(.unrepeatable)) { life async throws in
                 let outcome = try await life.end(of: "a", letsTimePass: true)
-                #expect(outcome == #"SUCCEEDED [{"n":3000},{}]"# || outcome.hasPrefix("FAILED Lambda.Unknown"), "crash in turn \(turn): \(outcome)")
+                #expect(
+                    outcome == #"SUCCEEDED [{"n":3000},{}]"# || outcome.hasPrefix("FAILED Lambda.Unknown"),
+                    "crash in turn \(turn): \(outcome)")
                 check(try await life.history("a"))
                 #expect(try await life.timers() == [])
             }

@@ -49,7 +49,9 @@ import TimeSource
         try await story.life { life async throws in
             let machine = try await life.machine(Definitions.pass)
             for input in ["{}", "[2]"] {
-                await #expect(throws: EngineError.executionAlreadyExists(arn: arn)) { try await life.start(machine, name: "a", input: input) }
+                await #expect(throws: EngineError.executionAlreadyExists(arn: arn)) {
+                    try await life.start(machine, name: "a", input: input)
+                }
             }
         }
     }

@@ -149,7 +149,9 @@ import TimeSource
         var acknowledged: [String] = []
         var tried: [String] = []
         let faults: [FaultyDatabase.Fault] = [.crashBefore, .crashAfter, .after, .before(StoreFaultTests.full)]
-        let places = ["INSERT INTO execution_name", "DELETE FROM outbox", "INSERT INTO timer", "INSERT INTO history_chunk", "UPDATE execution"]
+        let places = [
+            "INSERT INTO execution_name", "DELETE FROM outbox", "INSERT INTO timer", "INSERT INTO history_chunk", "UPDATE execution",
+        ]
         for life in 0..<6 {
             let names = (0..<8).map { "n\(life)-\($0)" }
             tried += names
