@@ -61,7 +61,7 @@ extension ConformanceCase {
             "\u{10FFFF}\u{FFFE}",
         ]
         + [String(repeating: "Ω", count: 500_000)]
-    private static let amounts: [Double] = [0, -1.5, 0.1, 1e308, 5e-324, 3.141592653589793, -9_007_199_254_740_993]
+    private static let amounts: [Double] = [0, -1.5, 0.1, 1e308, Double.leastNonzeroMagnitude, 3.141592653589793, -9_007_199_254_740_992]
 
     private static func valueCase<Value: Sendable>(
         _ name: String, _ values: [Value], _ insert: @escaping @Sendable (Int, Value) -> Statement,
