@@ -4,7 +4,7 @@
 Plain boto3, nothing of Nightshift's own: with other credentials and no AWS_ENDPOINT_URL it deploys the same to AWS. Run it again to update.
 
     AWS_ENDPOINT_URL=http://127.0.0.1:7070 AWS_SHARED_CREDENTIALS_FILE=DATA/admin-credentials AWS_PROFILE=nightshift \\
-    AWS_REGION=us-east-1 ./deploy.py --instance-id mi-… --mail support@example.com \\
+    AWS_DEFAULT_REGION=us-east-1 ./deploy.py --instance-id mi-… --mail support@example.com \\
         --command '/opt/crawler/crawler.sh /opt/crawler/sites.txt'
 """
 import argparse
