@@ -2,7 +2,7 @@ package import TimeSource
 
 /// The two times of a step, read once by the engine and stored with the step's inputs.
 ///
-/// Engine time never goes back and stands still while the server is down: `Seconds`, timeouts, heartbeats and
+/// Engine time never goes back; a start takes up the time that the server was down: `Seconds`, timeouts, heartbeats and
 /// retries use it. Wall time is what clients and definitions mean by a date: `Timestamp`, history and the context object use it.
 package struct Instants: Hashable, Sendable {
     /// The engine's own time.

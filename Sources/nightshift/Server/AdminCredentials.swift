@@ -17,6 +17,11 @@ enum AdminCredentials {
         defer { close(file) }
         let bytes = Array(text.utf8)
         guard write(file, bytes) == bytes.count, fsync(file) == 0, rename(temporary, path) == 0 else { throw failure(path) }
+        // The name is durable only with its directory.
+        let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure(path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure(path) }
     }
 
     private static func write(_ file: Int32, _ bytes: [UInt8]) -> Int {
