@@ -518,3 +518,27 @@ def test_the_cli_creates_calls_and_deletes(server, tmp_path):
     assert server.aws("lambda", "delete-function", "--function-name", "by-cli").returncode == 0
     gone = server.aws("lambda", "get-function", "--function-name", "by-cli")
     assert gone.returncode != 0 and "ResourceNotFoundException" in gone.stderr
+
+
+def test_a_task_under_way_ends_before_a_stopped_server_does(start_server, tmp_path):
+    server = start_server()
+    functions, workflows = server.client("lambda"), server.client("stepfunctions")
+    code = f"""
+import time, boto3
+def handler(event, context):
+    open({str(tmp_path / "marks")!r}, "a").write("ran\\n")
+    time.sleep(2)
+    return boto3.client("sts").get_caller_identity()["Account"]
+"""
+    arn = create(functions, "slow", code, Timeout=30)["FunctionArn"]
+    definition = {"StartAt": "A", "States": {
+        "A": {"Type": "Task", "Resource": arn, "Next": "B"}, "B": {"Type": "Task", "Resource": arn, "End": True}}}
+    machine = workflows.create_state_machine(name="slow", definition=json.dumps(definition), roleArn=ROLE)["stateMachineArn"]
+    execution = workflows.start_execution(stateMachineArn=machine)["executionArn"]
+    until(lambda: (tmp_path / "marks").exists())
+    assert server.stop() == 0
+    assert (tmp_path / "marks").read_text() == "ran\n"
+    server.start()
+    description = until(lambda: (described := workflows.describe_execution(executionArn=execution))["status"] != "RUNNING" and described)
+    assert (description["status"], description.get("output")) == ("SUCCEEDED", '"000000000000"')
+    assert (tmp_path / "marks").read_text() == "ran\nran\n"

@@ -92,6 +92,19 @@ package final class ExecutionEngine: Service {
         }
     }
 
+    /// Begins no more effects and waits until those under way have ended, at most this long. What is decided meanwhile stays
+    /// pending and is begun by the next start. An unrepeatable effect that is cut off would fail its task.
+    package func drain(limit: Duration) async {
+        lane.post(.drain)
+        let step = Duration.milliseconds(20)
+        var waited = Duration.zero
+        while !effects.isIdle, waited < limit {
+            try? await clock.sleep(for: step)
+            waited += step
+        }
+        if !effects.isIdle { logger.warning("tasks are cut off by the server's end") }
+    }
+
     /// Starts an execution; durable when it answers. Repeating a start of a running execution with the same name and input
     /// answers the first one (AWS StepFunctions API, StartExecution; core rule 2).
     ///

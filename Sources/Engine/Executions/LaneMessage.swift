@@ -17,6 +17,8 @@ enum LaneMessage: Sendable {
     case recovered(OutboxEntry)
     /// What the store refused is due for another attempt.
     case tryAgain
+    /// The server is about to stop: begin no more effects; what is decided stays pending for the next start.
+    case drain
 }
 
 /// Called once with what became of an input.

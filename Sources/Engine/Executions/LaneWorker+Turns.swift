@@ -83,6 +83,7 @@ extension LaneWorker {
 
     /// Begins an effect that is durable and pending.
     func begin(_ request: TaskRequest, of execution: HotExecution) {
+        guard !isDraining else { return }
         switch dependencies.performer.effectClass(of: request.resource, account: execution.machine.record.account) {
         case .deduplicated: dispatch(request, of: execution)
         case .unrepeatable:

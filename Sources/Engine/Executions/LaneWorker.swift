@@ -13,6 +13,8 @@ final class LaneWorker {
     var awaitingLoad: [ExecutionID: [HotExecution.PendingInput]] = [:]
     /// What the store refused for the time being.
     var refused: [Refused] = []
+    /// True once the server is about to stop: effects that are decided now are begun by the next start.
+    private(set) var isDraining = false
     /// Why nothing is written any more, once the store is lost to this process.
     private var lost: StoreError?
     private var evictionThreshold: Int
@@ -40,6 +42,7 @@ final class LaneWorker {
         case .loaded(let id, let result): loaded(id, result)
         case .recovered(let entry): recover(entry)
         case .tryAgain: tryAgain()
+        case .drain: isDraining = true
         }
     }
 
@@ -55,7 +58,7 @@ final class LaneWorker {
         case .start(let request): request.reply(.failure(.store(error)))
         case .input(_, _, let reply): reply?(.failure(.store(error)))
         case .committed(let id, let error): committed(id, error)
-        case .timer, .loaded, .recovered, .tryAgain: break
+        case .timer, .loaded, .recovered, .tryAgain, .drain: break
         }
     }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Runs jobs handed over from synchronous code, at most `limit` at a time, as children of its own `run()`.
 package final class TaskQueue: Sendable {
     package typealias Job = @Sendable () async -> Void
@@ -5,6 +7,10 @@ package final class TaskQueue: Sendable {
     private let jobs: AsyncStream<Job>
     private let continuation: AsyncStream<Job>.Continuation
     private let limit: Int
+    private let unfinished = Mutex(0)
+
+    /// True when every job that was handed over has ended.
+    package var isIdle: Bool { unfinished.withLock { $0 == 0 } }
 
     /// A queue that runs this many jobs side by side.
     package init(limit: Int) {
@@ -14,6 +20,7 @@ package final class TaskQueue: Sendable {
 
     /// Queues a job. Never blocks.
     package func submit(_ job: @escaping Job) {
+        unfinished.withLock { $0 += 1 }
         continuation.yield(job)
     }
 
@@ -26,7 +33,10 @@ package final class TaskQueue: Sendable {
                     await group.next()
                     running -= 1
                 }
-                group.addTask { await job() }
+                group.addTask { [self] in
+                    await job()
+                    unfinished.withLock { $0 -= 1 }
+                }
                 running += 1
             }
         }

@@ -37,11 +37,12 @@ struct NightshiftServer {
                 unsignedRoutes: parts.unsignedRoutes, isReady: { [engine = parts.engine] in engine.isReady },
                 onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) },
                 logger: core.logger("api")))
-        // Services stop in the reverse order: first no more requests, last the engine.
+        // Services stop in the reverse order: tasks under way end, then no more requests are taken, last the engine.
+        let drain = EngineDrain(engine: parts.engine, limit: .seconds(10))
         var group = ServiceGroupConfiguration(
-            services: parts.services + [api], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: parts.services + [api, drain], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // A function may run for fifteen minutes; nobody waits so long for a server to stop.
-        group.maximumGracefulShutdownDuration = .seconds(15)
+        group.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: group).run()
     }
 }

@@ -1,0 +1,19 @@
+import ServiceLifecycle
+
+/// Lets the tasks of executions end before the server does. It stands behind the HTTP server in the group, so that it is told first:
+/// functions under way may still call the server.
+package struct EngineDrain: Service {
+    private let engine: ExecutionEngine
+    private let limit: Duration
+
+    /// Waits at most `limit` for the tasks of this engine.
+    package init(engine: ExecutionEngine, limit: Duration) {
+        self.engine = engine
+        self.limit = limit
+    }
+
+    package func run() async throws {
+        try? await gracefulShutdown()
+        await engine.drain(limit: limit)
+    }
+}
