@@ -105,7 +105,9 @@ class Server:
             "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": self.url, "AWS_MAX_ATTEMPTS": "1", "AWS_PAGER": "",
             "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
-        return subprocess.run(["aws", *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
+        # The virtual environment's own, whatever the PATH says.
+        program = str(pathlib.Path(sys.executable).with_name("aws"))
+        return subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     def raw(self, service, *, method="POST", path="/", headers=None, body=b"", sign=True, credentials=None, region=REGION):
         """Sends one request that boto3 would not: whatever body, target or signature. Returns the answer's status, headers, text."""
