@@ -54,6 +54,7 @@ let package = Package(
     targets: [
         // The pure core: no I/O, no clock, no randomness, no logging.
         target("JSONCore"),
+        target("ByteCoding"),
         target("JSONPath", ["JSONCore"]),
         target("TimeSource"),
         target("StatesLanguage", ["JSONCore", "JSONPath", "TimeSource"]),
@@ -63,8 +64,8 @@ let package = Package(
         target("LogFilters", ["JSONCore"]),
 
         // The wire.
-        target("AWSProtocols", ["JSONCore", "TimeSource"]),
-        target("RequestSigning", ["TimeSource", crypto]),
+        target("AWSProtocols", ["ByteCoding", "JSONCore", "TimeSource"]),
+        target("RequestSigning", ["ByteCoding", "TimeSource", crypto]),
         .target(name: "CAPIModels"),
         target("APIModels", ["AWSProtocols", "CAPIModels", "JSONCore"]),
 
@@ -90,10 +91,11 @@ let package = Package(
         target(
             "Services",
             [
-                "APIModels", "AWSProtocols", "AgentProtocol", "Engine", "EventPatterns", "FunctionCode", "FunctionRuntimes", "JSONCore", "LogFilters", "LogStorage", "ScheduleExpressions", "SecretEncryption",
+                "APIModels", "AWSProtocols", "AgentProtocol", "ByteCoding", "Engine", "EventPatterns", "FunctionCode",
+                "FunctionRuntimes", "JSONCore", "LogFilters", "LogStorage", "ScheduleExpressions", "SecretEncryption",
                 "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", crypto, lifecycle, logging,
             ]),
-        target("SMTPMail", [nioCore, nioPosix, nioSSL, nioTLS]),
+        target("SMTPMail", ["ByteCoding", nioCore, nioPosix, nioSSL, nioTLS]),
         .target(name: "CSpawn"),
         target("FunctionRuntimes", ["CSpawn", "JSONCore", "TimeSource", lifecycle, logging, nioCore, nioHTTP1, nioPosix]),
         target(
@@ -106,19 +108,19 @@ let package = Package(
         target(
             "Integrations",
             [
-                "APIModels", "AWSProtocols", "Engine", "JSONCore", "SMTPMail", "Services", "StatesInterpreter", "StatesLanguage",
-                "Store", "TimeSource", asyncHTTPClient, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+                "APIModels", "AWSProtocols", "ByteCoding", "Engine", "JSONCore", "SMTPMail", "Services", "StatesInterpreter",
+                "StatesLanguage", "Store", "TimeSource", asyncHTTPClient, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
             ]),
 
         // The conversation with agents, and the agent's side of it.
-        target("AgentProtocol", ["JSONCore"]),
+        target("AgentProtocol", ["ByteCoding", "JSONCore"]),
         target(
-            "AgentGateway", ["AgentProtocol", "Engine", "Services", "Store", "TimeSource", crypto, logging]),
+            "AgentGateway", ["AgentProtocol", "ByteCoding", "Engine", "Services", "Store", "TimeSource", crypto, logging]),
         target(
             "Agent",
             [
-                "AgentProtocol", "CSpawn", "JSONCore", "TimeSource", asyncHTTPClient, crypto, lifecycle, logging, nioCore, nioHTTP1,
-                nioSSL,
+                "AgentProtocol", "ByteCoding", "CSpawn", "JSONCore", "TimeSource", asyncHTTPClient, crypto, lifecycle, logging,
+                nioCore, nioHTTP1, nioSSL,
             ]),
 
         // The operator's commands; like the agent they know the server by the wire alone.
@@ -147,6 +149,7 @@ let package = Package(
         tests("ThreadingTests", ["Threading"]),
         tests("DatabaseSQLiteTests", ["DatabaseSQLite", "Store", "StoreConformance", "TestSupport"]),
         tests("JSONCoreTests", ["JSONCore"]),
+        tests("ByteCodingTests", ["ByteCoding"]),
         tests("JSONPathTests", ["JSONPath", "JSONCore"]),
         tests("TimeSourceTests", ["TimeSource"]),
         tests("StatesLanguageTests", ["StatesLanguage", "JSONCore"]),
@@ -174,8 +177,8 @@ let package = Package(
         tests(
             "ServicesTests",
             [
-                "APIModels", "AWSProtocols", "DatabaseSQLite", "Engine", "FunctionCode", "FunctionRuntimes", "JSONCore", "LogStorage",
-                "SecretEncryption", "Services", "Store", "TimeSource", lifecycle, logging,
+                "APIModels", "AWSProtocols", "ByteCoding", "DatabaseSQLite", "Engine", "FunctionCode", "FunctionRuntimes", "JSONCore",
+                "LogStorage", "SecretEncryption", "Services", "Store", "TimeSource", lifecycle, logging,
             ]),
         tests(
             "APIServerTests",
@@ -186,15 +189,16 @@ let package = Package(
         tests(
             "AgentGatewayTests",
             [
-                "AWSProtocols", "AgentGateway", "AgentProtocol", "DatabaseSQLite", "Engine", "LogStorage", "Services", "Store",
-                "TimeSource", crypto, logging,
+                "AWSProtocols", "AgentGateway", "AgentProtocol", "ByteCoding", "DatabaseSQLite", "Engine", "LogStorage", "Services",
+                "Store", "TimeSource", crypto, logging,
             ]),
         tests("AdminCLITests", ["AdminCLI", "JSONCore", "RequestSigning", "StatesLanguage", "TimeSource", argumentParser]),
         tests("AgentProtocolTests", ["AgentProtocol", "JSONCore"]),
         tests(
             "AgentTests",
             [
-                "Agent", "AgentProtocol", "CSpawn", "JSONCore", "TimeSource", crypto, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
+                "Agent", "AgentProtocol", "ByteCoding", "CSpawn", "JSONCore", "TimeSource", crypto, lifecycle, logging, nioCore,
+                nioHTTP1, nioPosix,
             ]),
     ]
 )

@@ -1,4 +1,5 @@
 import AgentProtocol
+import ByteCoding
 import Crypto
 import JSONCore
 
@@ -20,7 +21,7 @@ package struct AgentIdentity: Sendable {
 
     /// Reads a stored identity.
     init(json: JSONValue) throws(AgentError) {
-        guard let text = json["privateKey"]?.string, let bytes = Base64.decode(text.bytes), bytes.count == 32 else {
+        guard let text = json["privateKey"]?.string, let bytes = Base64.decodeCanonical(text.bytes), bytes.count == 32 else {
             throw AgentError.damagedIdentity
         }
         keyBytes = bytes

@@ -1,4 +1,5 @@
 import AgentProtocol
+import ByteCoding
 package import Engine
 package import Logging
 package import Services
@@ -66,7 +67,7 @@ package final class AgentConversation: Sendable {
         do {
             let registration = try RegistrationRequest(bytes: body)
             guard claim.signature.instance == RequestSignature.unregisteredInstance,
-                let publicKey = Base64.decode(Array(registration.publicKey.utf8)), publicKey.count == 32
+                let publicKey = Base64.decodeCanonical(Array(registration.publicKey.utf8)), publicKey.count == 32
             else { throw Refusal(code: .invalidRequest, message: "a registration names no instance and brings a key of 32 bytes") }
             // Proves that the sender holds the key.
             try check.verify(claim, of: request, body: body, publicKey: publicKey)

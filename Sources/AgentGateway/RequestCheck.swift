@@ -1,4 +1,5 @@
 import AgentProtocol
+import ByteCoding
 import Crypto
 import Services
 import Store
@@ -25,7 +26,7 @@ final class RequestCheck: Sendable {
     /// Reads a request's claim and checks its time, before a byte of its body is read.
     func claim(_ request: GatewayRequest) throws(Refusal) -> Claim {
         guard let signature = RequestSignature(header: request.header),
-            let bytes = request.header(RequestSignature.signatureHeader).flatMap({ Base64.decode(Array($0.utf8)) }),
+            let bytes = request.header(RequestSignature.signatureHeader).flatMap({ Base64.decodeCanonical(Array($0.utf8)) }),
             bytes.count == 64
         else { throw RequestCheck.invalidSignature }
         let now = clock.now.milliseconds

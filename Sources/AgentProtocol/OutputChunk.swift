@@ -1,3 +1,4 @@
+import ByteCoding
 package import JSONCore
 
 /// A piece of a job's output.
@@ -29,7 +30,7 @@ package struct OutputChunk: WireMessage {
         stream = try reader.stream()
         offset = try reader.integer("offset")
         writtenAtMilliseconds = try reader.integer("writtenAt")
-        guard let text = try reader.value("bytes").string, let decoded = Base64.decode(text.bytes) else {
+        guard let text = try reader.value("bytes").string, let decoded = Base64.decodeCanonical(text.bytes) else {
             throw WireError(member: "bytes", expected: "base64")
         }
         bytes = decoded

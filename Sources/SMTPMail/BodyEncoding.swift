@@ -27,7 +27,7 @@ enum BodyEncoding: String, Sendable {
             let endsLine = canonical.isEmpty || canonical.last == .lineFeed
             return endsLine ? canonical : canonical + [.carriageReturn, .lineFeed]
         case .quotedPrintable: return QuotedPrintable.encode(canonical)
-        case .base64: return Base64.encodeLines(canonical)
+        case .base64: return Base64Lines.encode(canonical)
         }
     }
 

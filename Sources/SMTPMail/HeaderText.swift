@@ -1,3 +1,5 @@
+import ByteCoding
+
 /// Free text in a header: plain ASCII as it is, anything else as encoded words (RFC 2047).
 enum HeaderText {
     /// Longest line (RFC 5322, section 2.1.1), without CRLF.
@@ -28,7 +30,7 @@ enum HeaderText {
         var pending: [UInt8] = []
         func flush() {
             guard !pending.isEmpty else { return }
-            words.append("=?UTF-8?B?\(Base64.encode(pending))?=")
+            words.append("=?UTF-8?B?\(Base64.text(pending))?=")
             pending.removeAll(keepingCapacity: true)
         }
         for scalar in text.unicodeScalars {

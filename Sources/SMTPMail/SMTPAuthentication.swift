@@ -1,3 +1,5 @@
+import ByteCoding
+
 /// The user's side of AUTH (RFC 4954): a mechanism and the answers it gives to the server's challenges.
 struct SMTPAuthentication: Sendable, Equatable {
     let mechanism: String
@@ -10,10 +12,10 @@ struct SMTPAuthentication: Sendable, Equatable {
         let (user, password) = (Array(credentials.username.utf8), Array(credentials.password.utf8))
         if offered.contains("PLAIN") {
             mechanism = "PLAIN"
-            responses = [Base64.encode([0] + user + [0] + password)]
+            responses = [Base64.text([0] + user + [0] + password)]
         } else if offered.contains("LOGIN") {
             mechanism = "LOGIN"
-            responses = [Base64.encode(user), Base64.encode(password)]
+            responses = [Base64.text(user), Base64.text(password)]
         } else {
             return nil
         }

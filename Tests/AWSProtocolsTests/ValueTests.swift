@@ -38,18 +38,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")])
-    func base64IsRFC4648(plain: String, text: String) {
-        #expect(Base64.text(Array(plain.utf8)) == text)
-        #expect(Base64.decode(text.utf8) == Array(plain.utf8))
-        #expect(Base64.decode(text.replacing("=", with: "").utf8) == Array(plain.utf8))
-    }
-
-    @Test(arguments: ["Z", "Zg=", "Zh==", "Z===", "Zm9v!", "=", "Zg==Zg=="])
-    func whatIsNotBase64IsRefused(text: String) {
-        #expect(Base64.decode(text.utf8) == nil)
-    }
-
     @Test func aStructureReadsByName() throws {
         var structure: APIStructure = ["a": "x", "n": 1, "l": ["p", "q"], "o": nil]
         #expect(structure.string("a") == "x" && structure.integer("a") == nil && structure.double("n") == 1)

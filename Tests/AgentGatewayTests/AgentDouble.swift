@@ -1,4 +1,5 @@
 import AgentProtocol
+import ByteCoding
 import Crypto
 import Engine
 import Testing

@@ -14,24 +14,6 @@ import Testing
         #expect(AttemptID("0a-Z.12") == attempt)
     }
 
-    @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
-    func base64FollowsTheVectorsOfRFC4648(_ plain: String, _ encoded: String) {
-        #expect(Base64.text(Array(plain.utf8)) == encoded)
-        #expect(Base64.decode(Array(encoded.utf8)) == Array(plain.utf8))
-    }
-
-    @Test(arguments: ["Z", "Zg=", "Zg==Zg==", "Zh==", "Zm9=", "Z===", "Zm9*", "====", "Zm 9v"])
-    func base64ThatIsNotCanonicalIsRefused(_ text: String) {
-        #expect(Base64.decode(Array(text.utf8)) == nil)
-    }
-
-    @Test func everyByteSurvivesBase64() {
-        let bytes = (0..<1021).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-        #expect(Base64.decode(Base64.encode(bytes)) == bytes)
-    }
-
     @Test func linesAreTheSameHoweverTheyAreChopped() throws {
         let text = Array("one\n\ntwo\nthree".utf8)
         for size in 1...text.count {

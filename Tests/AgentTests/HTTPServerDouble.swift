@@ -1,4 +1,5 @@
 import AgentProtocol
+import ByteCoding
 import Crypto
 import NIOCore
 import NIOHTTP1
@@ -62,14 +63,14 @@ final class HTTPServerDouble: Sendable {
     fileprivate func check(_ head: HTTPRequestHead, _ body: [UInt8], now: Int64) -> Refusal? {
         let refusal = state.withLock { state -> Refusal? in
             guard let signature = RequestSignature(header: { head.headers.first(name: $0) }),
-                let text = head.headers.first(name: RequestSignature.signatureHeader), let bytes = Base64.decode(Array(text.utf8))
+                let text = head.headers.first(name: RequestSignature.signatureHeader), let bytes = Base64.decodeCanonical(Array(text.utf8))
             else { return Refusal(code: .invalidSignature, message: "unsigned") }
             let time = now + state.ahead
             guard abs(signature.timestampMilliseconds - time) <= RequestSignature.skewSeconds * 1000 else {
                 return Refusal(code: .clockSkew, message: "clock", serverTimeMilliseconds: time)
             }
             if head.uri == AgentRoute.register, let request = try? RegistrationRequest(bytes: body),
-                let key = Base64.decode(Array(request.publicKey.utf8))
+                let key = Base64.decodeCanonical(Array(request.publicKey.utf8))
             {
                 state.publicKey = try? Curve25519.Signing.PublicKey(rawRepresentation: key)
             }

@@ -1,3 +1,4 @@
+import ByteCoding
 import JSONCore
 
 /// Reads JSON into values of a model's shapes, leniently as AWS does: unknown members and nulls are passed over.

@@ -1,3 +1,4 @@
+import ByteCoding
 import JSONCore
 
 /// Writes values of a model's shapes as JSON. Members that are null, or that the model does not have, are left out.

@@ -1,3 +1,5 @@
+import ByteCoding
+
 /// Values that are no structures, lists or maps, as text: in forms, paths, query strings, headers and XML.
 enum TextScalar {
     /// The value of a text; nil when it is none of the shape's, or the shape is not simple.

@@ -1,3 +1,4 @@
+import ByteCoding
 package import JSONCore
 
 /// The position at which the next page of a list starts, as an opaque text for the client.

@@ -1,4 +1,5 @@
 import AWSProtocols
+import ByteCoding
 
 /// A web address, apart from the user and password that may stand in it (`https://user:password@host/path`): they travel in the
 /// `Authorization` header (Amazon SNS Developer Guide, "Subscribe the endpoint to the Amazon SNS topic").

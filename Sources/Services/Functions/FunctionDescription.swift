@@ -1,4 +1,5 @@
 import AWSProtocols
+import ByteCoding
 import JSONCore
 import Store
 import TimeSource

@@ -1,4 +1,5 @@
 import AWSProtocols
+import ByteCoding
 package import FunctionCode
 import FunctionRuntimes
 package import SecretEncryption

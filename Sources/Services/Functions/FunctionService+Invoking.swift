@@ -1,4 +1,5 @@
 import AWSProtocols
+import ByteCoding
 import Engine
 import FunctionRuntimes
 import JSONCore

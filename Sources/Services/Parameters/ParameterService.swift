@@ -1,4 +1,5 @@
 import AWSProtocols
+import ByteCoding
 package import SecretEncryption
 package import Store
 import TimeSource

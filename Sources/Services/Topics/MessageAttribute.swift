@@ -1,4 +1,5 @@
 package import AWSProtocols
+import ByteCoding
 import EventPatterns
 package import JSONCore
 

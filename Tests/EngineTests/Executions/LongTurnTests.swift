@@ -81,10 +81,16 @@ import TimeSource
         try await EngineStory().life { life async throws in
             let loop = try await life.machine(Definitions.loop, name: "loop")
             let pass = try await life.machine(Definitions.pass, name: "pass")
-            try await life.start(loop, name: "l")
-            try await life.start(pass, name: "p")
+            life.database.hold()
+            async let looping = life.start(loop, name: "l")
+            try await life.eventually("the loop's first turn waits for its commit") { life.database.heldCount == 1 }
+            async let passing = life.start(pass, name: "p")
+            try await life.eventually("the other's only turn waits behind it") { life.database.heldCount == 2 }
+            life.database.letThrough()
+            _ = try await (looping, passing)
             #expect(try await life.outcome("l") == "RUNNING")
             #expect(try await life.outcome("p", machine: 2) == "SUCCEEDED {}")
+            life.database.release()
             #expect(try await life.end(of: "l") == #"SUCCEEDED {"n":5000}"#)
         }
     }

@@ -1,4 +1,5 @@
 import AWSProtocols
+import ByteCoding
 import DatabaseSQLite
 import Store
 import Testing

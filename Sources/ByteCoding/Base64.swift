@@ -1,4 +1,4 @@
-/// Base64 (RFC 4648): the standard alphabet of AWS's blobs, and the URL-safe one, unpadded, of page tokens.
+/// Base64 (RFC 4648) without Foundation: the standard alphabet, padded, and the URL-safe one, unpadded.
 package enum Base64 {
     private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let urlSafe = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
@@ -13,7 +13,27 @@ package enum Base64 {
 
     /// The bytes in the standard alphabet, padded (RFC 4648, section 4).
     package static func encode(_ bytes: [UInt8]) -> [UInt8] {
-        encode(bytes, alphabet: standard, padded: true)
+        let size = (bytes.count + 2) / 3 * 4
+        return [UInt8](unsafeUninitializedCapacity: size) { out, length in
+            standard.withUnsafeBufferPointer { letters in
+                bytes.withUnsafeBufferPointer { bytes in
+                    var index = 0
+                    var place = 0
+                    while index < bytes.count {
+                        let rest = bytes.count - index
+                        let second = rest > 1 ? bytes[index + 1] : 0
+                        let third = rest > 2 ? bytes[index + 2] : 0
+                        out[place] = letters[Int(bytes[index] >> 2)]
+                        out[place + 1] = letters[Int((bytes[index] & 0x03) << 4 | second >> 4)]
+                        out[place + 2] = rest > 1 ? letters[Int((second & 0x0F) << 2 | third >> 6)] : UInt8(ascii: "=")
+                        out[place + 3] = rest > 2 ? letters[Int(third & 0x3F)] : UInt8(ascii: "=")
+                        index += 3
+                        place += 4
+                    }
+                }
+            }
+            length = size
+        }
     }
 
     /// The bytes as text in the standard alphabet, padded.
@@ -23,7 +43,15 @@ package enum Base64 {
 
     /// The bytes as text in the URL-safe alphabet, unpadded (RFC 4648, section 5).
     package static func urlSafeText(_ bytes: [UInt8]) -> String {
-        String(decoding: encode(bytes, alphabet: urlSafe, padded: false), as: UTF8.self)
+        let text = encode(bytes).compactMap { byte -> UInt8? in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: byte
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads either alphabet, padded or not; nil for other characters, wrong lengths, and stray bits after the last byte.
@@ -54,26 +82,9 @@ package enum Base64 {
         return output
     }
 
-    private static func encode(_ bytes: [UInt8], alphabet: [UInt8], padded: Bool) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var index = 0
-        while index + 2 < bytes.count {
-            let group = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
-            output.append(alphabet[Int(group >> 18)])
-            output.append(alphabet[Int(group >> 12 & 63)])
-            output.append(alphabet[Int(group >> 6 & 63)])
-            output.append(alphabet[Int(group & 63)])
-            index += 3
-        }
-        let rest = bytes.count - index
-        if rest > 0 {
-            let group = UInt32(bytes[index]) << 16 | (rest == 2 ? UInt32(bytes[index + 1]) << 8 : 0)
-            output.append(alphabet[Int(group >> 18)])
-            output.append(alphabet[Int(group >> 12 & 63)])
-            if rest == 2 { output.append(alphabet[Int(group >> 6 & 63)]) }
-            if padded { output.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 3 - rest)) }
-        }
-        return output
+    /// Reads the standard alphabet, padded; nil for anything but the one text that `encode` gives for some bytes.
+    package static func decodeCanonical(_ text: [UInt8]) -> [UInt8]? {
+        guard text.count % 4 == 0, !text.contains(UInt8(ascii: "-")), !text.contains(UInt8(ascii: "_")) else { return nil }
+        return decode(text)
     }
 }
