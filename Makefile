@@ -7,14 +7,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 SWIFT ?= $(or $(shell command -v swift),/opt/swift/usr/bin/swift)
 PYTHON ?= python3
-CC := $(if $(filter default,$(origin CC)),cc,$(CC))
 VENV_PYTHON := .venv/bin/python
 export SWIFT PYTHON
-
-# The agent's supervisor is plain C: a static executable under 1 MB, which SwiftPM would link with the Swift runtime.
-SUPERVISOR_SOURCES := $(wildcard Sources/CSupervisor/*.c Sources/CSpawn/*.c)
-SUPERVISOR_HEADERS := $(wildcard Sources/CSupervisor/*.h Sources/CSpawn/include/*.h)
-SUPERVISOR_FLAGS := -O2 -static -Wall -Wextra -Werror -ISources/CSpawn/include
 
 .PHONY: help
 help: ## Show this list
@@ -32,23 +26,18 @@ demo: bootstrap build ## Run the nightly batch on loopback and show it; DEMO_EXI
 build: bootstrap ## Build nightshift and nightshift-run for debugging into .build/debug
 	@echo "build: nightshift (the first build fetches and compiles the dependencies and takes minutes)"
 	@$(SWIFT) build --product nightshift
-	@$(MAKE) .build/debug/nightshift-run
+	@$(SWIFT) build --product nightshift-run
 
 .PHONY: build-tests
 build-tests: bootstrap
 	@echo "build: nightshift and its tests (the first build fetches and compiles the dependencies and takes minutes)"
 	@$(SWIFT) build --build-tests
-	@$(MAKE) .build/debug/nightshift-run
+	@$(SWIFT) build --product nightshift-run
 
 .PHONY: release
 release: bootstrap ## Build both programs for shipping into .build/release, the Swift runtime linked in
 	@$(SWIFT) build --configuration release --product nightshift --static-swift-stdlib
-	@$(MAKE) .build/release/nightshift-run
-
-.build/debug/nightshift-run .build/release/nightshift-run: $(SUPERVISOR_SOURCES) $(SUPERVISOR_HEADERS) Makefile
-	@echo "build: $(@F)"
-	@$(CC) $(SUPERVISOR_FLAGS) -o $@.new $(SUPERVISOR_SOURCES)
-	@mv $@.new $@
+	@$(SWIFT) build --configuration release --product nightshift-run
 
 .PHONY: acceptance
 acceptance: bootstrap build ## Run the slow tests against real time (minutes)

@@ -39,6 +39,7 @@ let package = Package(
     name: "nightshift",
     products: [
         .executable(name: "nightshift", targets: ["nightshift"]),
+        .executable(name: "nightshift-run", targets: ["CSupervisor"]),
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -139,6 +140,11 @@ let package = Package(
                 "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
                 "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, nioPosix, unixSignals,
             ], swiftSettings: settings),
+
+        // The agent's supervisor: plain C, static and small. Without these flags it would be linked with the Swift runtime.
+        .executableTarget(
+            name: "CSupervisor", dependencies: ["CSpawn"],
+            linkerSettings: [.unsafeFlags(["-static-executable", "-nostartfiles"])]),
 
         // Tests.
         target(
