@@ -1,0 +1,24 @@
+import Foundation
+
+/// Measures the engine and the store without HTTP, and fills databases; `Benchmarks/run` calls it. Each command prints one line of JSON.
+///
+///     EngineBenchmark engine --directory D --seconds S --in-flight N
+///     EngineBenchmark raw    --directory D --seconds S --group N
+///     EngineBenchmark fill   --database FILE --machine NAME --count N --names ordered|random [--sample FILE]
+@main
+struct EngineBenchmark {
+    static func main() async {
+        do {
+            let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+            switch arguments.command {
+            case "engine": try await EngineRun(arguments).run()
+            case "raw": try await RawSQLite(arguments).run()
+            case "fill": try await Fill(arguments).run()
+            default: throw Arguments.Wrong(description: "unknown command \(arguments.command); one of engine, raw, fill")
+            }
+        } catch {
+            FileHandle.standardError.write(Data("EngineBenchmark: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+}

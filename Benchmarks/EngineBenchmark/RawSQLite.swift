@@ -1,0 +1,128 @@
+import CSQLite
+import DatabaseSQLite
+import Foundation
+import Store
+import Threading
+import TimeSource
+
+/// The yardstick of the store: SQLite's own interface, prepared statements, one thread and nothing else, committing the same rows and
+/// bytes per execution as the engine, in groups of a given size; write-ahead log, `synchronous=FULL`, checkpoints on another thread.
+struct RawSQLite {
+    private let directory: String
+    private let duration: Duration
+    private let group: Int
+
+    init(_ arguments: Arguments) throws {
+        directory = try arguments.text("directory")
+        duration = try arguments.seconds("seconds")
+        group = max(1, try arguments.integer("group"))
+    }
+
+    func run() async throws {
+        let template = try await ExecutionTemplate.record(in: directory)
+        let path = directory + "/raw.db"
+        // The engine's schema, from the engine's own migrations.
+        let sqlite = try await SQLiteDatabase.open(path: path)
+        try await Migrator.migrate(sqlite)
+        await sqlite.close()
+        let (executions, seconds, longest) = try measure(template, path)
+        Report([
+            "executions": .integer(executions), "seconds": .real(seconds), "per_second": .real(Double(executions) / seconds),
+            "rows_per_second": .real(Double(executions * template.statements.count) / seconds), "group": .integer(group),
+            "statements_each": .integer(template.statements.count), "bytes_each": .integer(template.payloadBytes),
+            "longest_commit_ms": .real(longest / .milliseconds(1)),
+        ]).print()
+    }
+
+    private func measure(_ template: ExecutionTemplate, _ path: String) throws -> (Int, Double, Duration) {
+        let connection = try Connection(path)
+        let statements = try template.statements.map { try connection.prepare($0.sql) }
+        let begin = try connection.prepare("BEGIN IMMEDIATE")
+        let commit = try connection.prepare("COMMIT")
+        let checkpoints = Mailbox<Void>()
+        let checkpointer = DedicatedThread(name: "checkpoint") {
+            guard let own = try? Connection(path) else { return }
+            while checkpoints.drain() != nil { own.checkpoint() }
+        }
+        let identifiers = IdentifierSource(clock: LiveClock(), random: SystemRandomSource())
+        let clock = LiveClock()
+        var executions = 0
+        var groups = 0
+        var longest = Duration.zero
+        let began = ContinuousClock.now
+        let end = began + duration
+        while ContinuousClock.now < end {
+            let startedAt = clock.now
+            try connection.step(begin, [])
+            for index in 0..<group {
+                let identity = ExecutionTemplate.Identity(
+                    id: ExecutionID(startedAt: startedAt, shard: (executions + index) / 4_096 % 1_024, sequence: (executions + index) % 4_096),
+                    machine: 1, name: identifiers.orderedUUID(), time: startedAt)
+                for (statement, prepared) in zip(template.statements, statements) {
+                    try connection.step(prepared, template.values(statement, identity))
+                }
+            }
+            let committing = ContinuousClock.now
+            try connection.step(commit, [])
+            longest = max(longest, ContinuousClock.now - committing)
+            executions += group
+            groups += 1
+            if executions / 1_000 != (executions - group) / 1_000 { checkpoints.post(()) }
+        }
+        let seconds = (ContinuousClock.now - began) / .seconds(1)
+        checkpoints.close()
+        checkpointer.join()
+        return (executions, seconds, longest)
+    }
+}
+
+/// SQLite as C has it. Used by one thread; its statements live as long as the process.
+private final class Connection {
+    private let handle: OpaquePointer
+
+    struct Failure: Error {
+        let message: String
+    }
+
+    init(_ path: String) throws {
+        var opened: OpaquePointer?
+        guard sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil) == SQLITE_OK, let opened else {
+            throw Failure(message: "cannot open \(path)")
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, 10_000)
+        for pragma in ["journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=0", "cache_size=-65536", "temp_store=MEMORY"] {
+            guard sqlite3_exec(handle, "PRAGMA \(pragma)", nil, nil, nil) == SQLITE_OK else { throw failure() }
+        }
+    }
+
+    func prepare(_ sql: String) throws -> OpaquePointer {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil) == SQLITE_OK, let statement else {
+            throw failure()
+        }
+        return statement
+    }
+
+    func step(_ statement: OpaquePointer, _ values: [SQLValue]) throws {
+        for (index, value) in values.enumerated() {
+            let place = Int32(index + 1)
+            switch value {
+            case .null: sqlite3_bind_null(statement, place)
+            case .integer(let number): sqlite3_bind_int64(statement, place, number)
+            case .real(let number): sqlite3_bind_double(statement, place, number)
+            case .text(let text): sqlite3_bind_text(statement, place, text, -1, nightshift_sqlite_transient())
+            case .blob(let bytes): sqlite3_bind_blob(statement, place, bytes, Int32(bytes.count), nightshift_sqlite_transient())
+            }
+        }
+        let code = sqlite3_step(statement)
+        sqlite3_reset(statement)
+        guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure() }
+    }
+
+    func checkpoint() {
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    }
+
+    private func failure() -> Failure { Failure(message: String(cString: sqlite3_errmsg(handle))) }
+}

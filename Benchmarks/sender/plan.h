@@ -1,0 +1,58 @@
+// What is to be sent: read from a plan, and made into whole signed HTTP/1.1 requests before the clock starts.
+//
+// A plan is a text file of lines `KEY VALUE`:
+//
+//   host, port               where to
+//   access-key, secret-key, region, service        for Signature V4; without an access key requests are not signed
+//   connections N            keep-alive connections, one request outstanding on each
+//   count N                  at most so many requests
+//   seconds S                send no more after S seconds (0: until count)
+//   rate R                   open loop: request i is due at i/R seconds, and its latency counts from then (0: closed loop)
+//   lanes N                  request i belongs to lane i mod N; a lane's requests go over one connection, in order
+//   first N                  the number of the first request (for %n%)
+//   request TARGET BODY      a POST of JSON 1.0; several are used in turn
+//   get PATH                 a GET instead
+//   values FILE              lines for %value%, in turn
+//   tokens KEY ACCOUNT FILE  for %token%: the engine's root key in hexadecimal, the account, and a file of execution numbers, one a
+//                            line; request i is effect (first effect + i / executions) of execution i mod executions
+//   first-effect N           the number of the first effect
+//   answers FILE             where to leave the answers' bodies, a line each
+//
+// In bodies %n% is the request's number, %uuid% a random UUID, %value% and %token% as above.
+#ifndef NIGHTSHIFT_BENCH_PLAN_H
+#define NIGHTSHIFT_BENCH_PLAN_H
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MAX_TEMPLATES = 64 };
+
+typedef struct {
+    const char *method, *target, *body;
+} template;
+
+typedef struct {
+    const char *host, *port, *access_key, *secret_key, *region, *service, *answers;
+    long connections, count, lanes, first;
+    double rate, seconds;
+    template templates[MAX_TEMPLATES];
+    int template_count;
+    char **values;
+    long value_count;
+    int64_t *executions;
+    long execution_count, first_effect;
+    uint8_t root_key[32];
+    const char *account;
+} plan;
+
+// All requests, one after the other: request i is the bytes from start[i] to start[i + 1].
+typedef struct {
+    char *bytes;
+    size_t *start;
+} requests;
+
+plan plan_read(const char *path);
+requests plan_sign(const plan *plan);
+
+// Ends the program with a message.
+void die(const char *what) __attribute__((noreturn));
+#endif
