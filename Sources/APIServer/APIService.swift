@@ -40,8 +40,10 @@ package struct APIService: Service {
     }
 
     private func serverBuilder() throws -> HTTPServerBuilder {
-        let plain = HTTPServerBuilder.http1(
-            configuration: HTTP1Channel.Configuration(idleTimeout: .seconds(configuration.idleTimeout.components.seconds)))
+        let idleTimeout = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
+        let plain = HTTPServerBuilder { responder in
+            EventLoopChannel(HTTP1Channel(responder: responder, configuration: HTTP1Channel.Configuration(idleTimeout: idleTimeout)))
+        }
         guard let files = configuration.tls else { return plain }
         let chain = try NIOSSLCertificate.fromPEMFile(files.certificateChain).map { NIOSSLCertificateSource.certificate($0) }
         let key = try NIOSSLPrivateKey(file: files.privateKey, format: .pem)
