@@ -4,16 +4,20 @@ import ServiceLifecycle
 /// functions under way may still call the server.
 package struct EngineDrain: Service {
     private let engine: ExecutionEngine
+    private let express: ExpressEngine
     private let limit: Duration
 
-    /// Waits at most `limit` for the tasks of this engine.
-    package init(engine: ExecutionEngine, limit: Duration) {
+    /// Waits at most `limit` for the tasks of these engines.
+    package init(engine: ExecutionEngine, express: ExpressEngine, limit: Duration) {
         self.engine = engine
+        self.express = express
         self.limit = limit
     }
 
     package func run() async throws {
         try? await gracefulShutdown()
+        async let drained: Void = express.drain(limit: limit)
         await engine.drain(limit: limit)
+        await drained
     }
 }

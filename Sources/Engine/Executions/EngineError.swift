@@ -13,6 +13,8 @@ package enum EngineError: Error, Sendable, Hashable {
     case taskTimedOut
     /// The definition that the execution runs on cannot be read.
     case invalidDefinition(String)
+    /// As many executions are in memory as there is room for.
+    case tooManyExecutions
     /// The engine is stopping.
     case shuttingDown
     /// The store failed.

@@ -21,7 +21,10 @@ package struct CompiledStateMachine: Sendable {
             ).description
     }
 
-    /// The ARN of an execution of this machine.
+    /// Whether its executions are Express ones: in memory alone.
+    package var isExpress: Bool { record.type == StateMachineType.express.rawValue }
+
+    /// The ARN of a Standard execution of this machine.
     package func executionARN(name: String, region: String) -> String {
         ARN(
             service: "states", region: region, account: record.account, resource: "execution:\(record.name):\(name)"

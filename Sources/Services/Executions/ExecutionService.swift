@@ -9,18 +9,21 @@ import TimeSource
 package final class ExecutionService: Sendable {
     let database: any Database
     let engine: ExecutionEngine
+    let express: ExpressEngine
     let machines: StateMachineService
     let directory: StateMachineDirectory
 
     /// Bytes of an execution's input (Step Functions, "Quotas related to state machine executions").
     private static let inputLimit = 262_144
 
-    /// A service over the engine.
+    /// A service over the engines of Standard and Express executions.
     package init(
-        database: any Database, engine: ExecutionEngine, machines: StateMachineService, directory: StateMachineDirectory
+        database: any Database, engine: ExecutionEngine, express: ExpressEngine, machines: StateMachineService,
+        directory: StateMachineDirectory
     ) {
         self.database = database
         self.engine = engine
+        self.express = express
         self.machines = machines
         self.directory = directory
     }
@@ -29,6 +32,7 @@ package final class ExecutionService: Sendable {
     package func register(in registry: inout OperationRegistry) {
         let options = OperationOptions(skipModelConstraints: ["name", "stateMachineArn", "executionArn", "input", "output", "taskToken"])
         registry.register(service: "states", operation: "StartExecution", options: options, handler: start)
+        registry.register(service: "states", operation: "StartSyncExecution", options: options, handler: startSync)
         registry.register(service: "states", operation: "StopExecution", options: options, handler: stop)
         registry.register(service: "states", operation: "DescribeExecution", options: options, handler: describe)
         registry.register(
@@ -44,28 +48,35 @@ package final class ExecutionService: Sendable {
         registry.register(service: "states", operation: "SendTaskHeartbeat", options: options, handler: sendTaskHeartbeat)
     }
 
-    /// Starts an execution for another part of the server (a rule's target, a function's trigger): the name makes it idempotent.
+    /// Starts an execution for another part of the server (a rule's target, a function's trigger): the name makes it idempotent,
+    /// but not that of an Express execution.
     package func start(
         stateMachine arn: String, name: String?, input: [UInt8], context: RequestContext
     ) async throws -> StartedExecution {
         let machine = try await machines.machine(arn, context)
         if let name { try StateMachineName.check(name) }
+        let document = try ExecutionService.document(of: input)
+        do throws(EngineError) {
+            return machine.isExpress
+                ? try await express.startExecution(of: machine, name: name, input: document)
+                : try await engine.startExecution(of: machine, name: name, input: document)
+        } catch {
+            throw error.apiError
+        }
+    }
+
+    /// The input of an execution, checked.
+    static func document(of input: [UInt8]) throws(APIError) -> JSONDocument {
         guard input.count <= ExecutionService.inputLimit else {
-            throw APIError.validation(
+            throw .validation(
                 "1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to \(ExecutionService.inputLimit)")
         }
-        let document: JSONDocument
         do throws(JSONParseError) {
-            document = try JSONDocument(parsing: input)
+            return try JSONDocument(parsing: input)
         } catch {
             let position = error.position(in: input)
             throw StepFunctionsError.invalidExecutionInput(
                 "\(error.reason.rawValue) at line: \(position.line), column: \(position.column)")
-        }
-        do {
-            return try await engine.startExecution(of: machine, name: name, input: document)
-        } catch {
-            throw error.apiError
         }
     }
 
@@ -145,6 +156,8 @@ package final class ExecutionService: Sendable {
                 "Must specify a stateMachineArn; listing by mapRunArn is not supported by Nightshift yet")
         }
         let machine = try await machines.machine(arn, context)
+        // Executions of Express machines are nowhere to be listed.
+        if machine.isExpress { throw StepFunctionsError.operationNotSupported() }
         let limit = Int(input.integer("maxResults").flatMap { $0 == 0 ? nil : $0 } ?? 100)
         let status = input.string("statusFilter").flatMap(ExecutionRecord.Status.init(rawValue:))
         let scope = "\(machine.record.id)/\(status?.rawValue ?? "")"
@@ -224,6 +237,7 @@ extension EngineError {
         case .taskDoesNotExist: StepFunctionsError.invalidTaskToken()
         case .taskTimedOut: StepFunctionsError.taskTimedOut()
         case .invalidDefinition(let message): StepFunctionsError.invalidDefinition(message)
+        case .tooManyExecutions: StepFunctionsError.executionLimitExceeded()
         case .shuttingDown: .serviceUnavailable("The server is stopping.", retryAfterSeconds: 1)
         case .store(let error): error.apiError
         }

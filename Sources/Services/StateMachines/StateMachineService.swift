@@ -33,7 +33,7 @@ package final class StateMachineService: Sendable {
         let named = OperationOptions(skipModelConstraints: ["name", "stateMachineArn", "roleArn", "definition", "executionArn", "resourceArn"])
         let created = OperationOptions(
             skipModelConstraints: named.skipModelConstraints,
-            partial: "STANDARD machines only; `publish`, logging, tracing and encryption settings are stored and returned, not acted on")
+            partial: "`publish`, logging, tracing and encryption settings are stored and returned, not acted on")
         registry.register(service: "states", operation: "CreateStateMachine", options: created, handler: create)
         registry.register(service: "states", operation: "UpdateStateMachine", options: created, handler: update)
         registry.register(service: "states", operation: "DescribeStateMachine", options: named, handler: describe)
@@ -57,7 +57,7 @@ package final class StateMachineService: Sendable {
     @Sendable private func create(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let name = try input.requiredString("name")
         try StateMachineName.check(name)
-        let type = try checkedType(input.string("type") ?? "STANDARD")
+        let type = input.string("type") ?? StateMachineType.standard.rawValue
         let roleARN = try input.requiredString("roleArn")
         try StateMachineName.checkRole(roleARN)
         let text = Array(try input.requiredString("definition").utf8)
@@ -211,11 +211,6 @@ package final class StateMachineService: Sendable {
                 }),
             "truncated": .bool(shown.count > limit),
         ]
-    }
-
-    private func checkedType(_ type: String) throws(APIError) -> String {
-        guard type == "STANDARD" else { throw StepFunctionsError.unsupportedType(type) }
-        return type
     }
 
     private func compile(_ text: [UInt8], type: String) throws(APIError) -> StateMachineDefinition {

@@ -40,6 +40,13 @@ enum StepFunctionsError {
         APIError("ExecutionAlreadyExists", "Execution Already Exists: '\(arn)'")
     }
 
+    static func executionLimitExceeded() -> APIError {
+        APIError(
+            "ExecutionLimitExceeded",
+            "The maximum number of running executions has been reached. Running executions must end or be stopped before a new execution can be started.",
+            retryAfterSeconds: 1)
+    }
+
     static func resourceNotFound(_ arn: String) -> APIError {
         APIError(
             "ResourceNotFound", "Resource not found: '\(arn)'", fields: ["resourceName": .string(arn)])
@@ -50,8 +57,8 @@ enum StepFunctionsError {
             "TooManyTags", "Too many tags: a resource has 50 at most.", fields: ["resourceName": .string(arn)])
     }
 
-    static func unsupportedType(_ type: String) -> APIError {
-        APIError("StateMachineTypeNotSupported", "State machines of type \(type) are not supported by Nightshift yet")
+    static func operationNotSupported() -> APIError {
+        APIError("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
     }
 
     static func invalidLoggingConfiguration(_ reason: String) -> APIError {

@@ -52,6 +52,9 @@ package struct TaskTokenMinter: Sendable {
     /// A minter over a pure function.
     package init(_ mint: @escaping @Sendable (EffectNumber) -> String) { self.mint = mint }
 
+    /// For executions whose definitions cannot ask for a token (Express).
+    package static let none = TaskTokenMinter { _ in "" }
+
     /// The token by which outsiders complete that effect.
     package func token(for effect: EffectNumber) -> String { mint(effect) }
 }
@@ -68,6 +71,10 @@ package struct InterpreterLimits: Hashable, Sendable {
     package var turnBytes = 4_194_304
     /// Child branches that one execution may hold at the same time.
     package var branches = 100_000
+    /// The longest that an execution may take, in seconds, whatever its definition allows; nil for no such bound.
+    package var executionSeconds: Int64?
+    /// False when nobody will read the history: turns then carry no events, payloads and delta, only what is to be done.
+    package var keepsHistory = true
 
     /// AWS's own limits.
     package init() {}

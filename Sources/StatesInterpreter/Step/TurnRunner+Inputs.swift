@@ -59,7 +59,9 @@ extension TurnRunner {
         state.status = .running
         let input = makePayload(document)
         state.counters.input = input
-        if let timeout = definition.timeoutSeconds { state.counters.deadline = now.engine + .seconds(timeout) }
+        let longest = environment.limits.executionSeconds ?? .max
+        let timeout = min(definition.timeoutSeconds ?? .max, longest)
+        if timeout < .max { state.counters.deadline = now.engine + .seconds(timeout) }
         emit(.executionStarted, after: 0, .executionStarted(input: input))
         // The first state's entry names no predecessor: AWS's histories have 0 there, not the start event.
         let root = Branch(

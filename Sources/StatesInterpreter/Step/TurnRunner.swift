@@ -98,6 +98,7 @@ struct TurnRunner {
     }
 
     private mutating func sumUp() {
+        guard environment.limits.keepsHistory else { return sumUpWithoutHistory() }
         var delta = StateDelta()
         if hasEnded {
             // Those that were taken out to run are not in the state, but in what the turn has touched.
@@ -112,6 +113,15 @@ struct TurnRunner {
         if let outcome = turn.outcome { state.status = .ended(outcome) }
         if hasEnded || turn.events.first?.type == .executionStarted { delta.status = state.status }
         turn.delta = delta
+        turn.nextDue = state.nextDue
+    }
+
+    private mutating func sumUpWithoutHistory() {
+        if let outcome = turn.outcome {
+            state.status = .ended(outcome)
+            state.branches = [:]
+            state.outputs = [:]
+        }
         turn.nextDue = state.nextDue
     }
 
@@ -167,8 +177,10 @@ struct TurnRunner {
             return 0
         }
         state.counters.nextEvent = id + 1
-        turn.events.append(
-            HistoryEvent(id: id, previousEventID: previous, type: type, timestamp: now.wall, details: details))
+        if environment.limits.keepsHistory {
+            turn.events.append(
+                HistoryEvent(id: id, previousEventID: previous, type: type, timestamp: now.wall, details: details))
+        }
         return id
     }
 
@@ -184,7 +196,7 @@ struct TurnRunner {
         state.counters.nextPayload = number + 1
         let origin = turn.events.first?.id ?? state.counters.nextEvent
         let payload = Payload(number: number, origin: origin, document: document)
-        turn.payloads.append(payload)
+        if environment.limits.keepsHistory { turn.payloads.append(payload) }
         payloadBytes += document.text.count
         return payload
     }

@@ -8,6 +8,7 @@ package enum Migrator {
         .v0004CreateRules,
         .v0005CreateFunctions,
         .v0006CreateParameters,
+        .v0008CreateExpressStarts,
     ]
 
     /// The version that this program writes.

@@ -38,7 +38,7 @@ struct NightshiftServer {
                 onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) },
                 logger: core.logger("api")))
         // Services stop in the reverse order: tasks under way end, then no more requests are taken, last the engine.
-        let drain = EngineDrain(engine: parts.engine, limit: .seconds(10))
+        let drain = EngineDrain(engine: parts.engine, express: parts.express, limit: .seconds(10))
         var group = ServiceGroupConfiguration(
             services: parts.services + [api, drain], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // A function may run for fifteen minutes; nobody waits so long for a server to stop.

@@ -8,7 +8,7 @@ extension ServerParts {
             database: core.database, directory: machines, clock: core.clock, identifiers: core.identifiers,
             region: core.settings.api.region)
         let executions = ExecutionService(
-            database: core.database, engine: engine, machines: stateMachines, directory: machines)
+            database: core.database, engine: engine, express: express, machines: stateMachines, directory: machines)
         stateMachines.register(in: &registry)
         executions.register(in: &registry)
         IdentityService.register(in: &registry)

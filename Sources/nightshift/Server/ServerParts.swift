@@ -1,5 +1,6 @@
 import APIServer
 import Engine
+import Foundation
 import Integrations
 import ServiceLifecycle
 import Services
@@ -9,6 +10,7 @@ import Store
 struct ServerParts {
     let core: ServerCore
     let engine: ExecutionEngine
+    let express: ExpressEngine
     let engineClock: EngineClock
     let machines: StateMachineDirectory
     /// Performs the tasks of state machines; calls back into `registry`, so it is connected last.
@@ -40,12 +42,18 @@ struct ServerParts {
         var configuration = EngineConfiguration()
         configuration.region = region
         engineClock = EngineClock(source: core.clock, highWaterMark: core.start.engineTime)
+        let keys = try await EngineKeys.load(from: core.database, random: core.random)
         engine = ExecutionEngine(
-            configuration: configuration, database: core.database,
-            clock: engineClock, identifiers: core.identifiers,
-            directory: machines, keys: try await EngineKeys.load(from: core.database, random: core.random),
-            node: ServerCore.node, start: core.start, performer: tasks, logger: core.logger("engine"))
-        services = [engine]
+            configuration: configuration, database: core.database, clock: engineClock, identifiers: core.identifiers,
+            directory: machines, keys: keys, node: ServerCore.node, start: core.start, performer: tasks,
+            logger: core.logger("engine"))
+        var expressConfiguration = ExpressConfiguration()
+        expressConfiguration.region = region
+        expressConfiguration.lanes = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+        express = ExpressEngine(
+            configuration: expressConfiguration, database: core.database, clock: engineClock, directory: machines, keys: keys,
+            start: core.start, performer: tasks, logger: core.logger("express"))
+        services = [engine, express]
     }
 
     /// All parts, put together and connected; nothing runs yet.

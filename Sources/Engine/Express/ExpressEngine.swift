@@ -1,0 +1,241 @@
+package import Logging
+import ServiceLifecycle
+package import StatesInterpreter
+package import Store
+import Synchronization
+import Threading
+import TimeSource
+
+/// Runs Express executions: in memory alone, at least once when they are asynchronous, once at most when they are not.
+///
+/// `docs/architecture/express.md` walks through it.
+package final class ExpressEngine: Service {
+    private let configuration: ExpressConfiguration
+    private let database: any Database
+    private let clock: EngineClock
+    private let directory: StateMachineDirectory
+    private let keys: EngineKeys
+    private let effects: TaskQueue
+    private let admission: ExpressAdmission
+    private let rows: ExpressStartRows
+    private let lanes: [ExpressLane]
+    private let logger: Logger
+    private let numbers = ExpressNumbers()
+    private let draining = Mutex(false)
+    private let failures: AsyncStream<StoreError>
+    private let failing: AsyncStream<StoreError>.Continuation
+
+    /// Puts an engine together; starts are taken from here on.
+    ///
+    /// - Parameters:
+    ///   - start: what `NodeStore.beginIncarnation` answered.
+    ///   - performer: the way to the outside.
+    package init(
+        configuration: ExpressConfiguration, database: any Database, clock: EngineClock, directory: StateMachineDirectory,
+        keys: EngineKeys, start: NodeStore.Start, performer: any EffectPerformer, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.clock = clock
+        self.directory = directory
+        self.keys = keys
+        self.logger = logger
+        effects = TaskQueue(limit: configuration.concurrentEffects)
+        admission = ExpressAdmission(executions: configuration.concurrentExecutions, bytes: configuration.payloadBytes)
+        rows = ExpressStartRows(database: database, logger: logger)
+        (failures, failing) = AsyncStream<StoreError>.makeStream()
+        let dependencies = ExpressDependencies(
+            configuration: configuration, clock: clock, performer: performer, effects: effects, admission: admission,
+            incarnation: start.incarnation)
+        lanes = (0..<max(1, configuration.lanes)).map { ExpressLane(number: $0, dependencies: dependencies) }
+    }
+
+    // MARK: Starting
+
+    /// Starts an execution; its start is durable when it answers, and it runs at least once. Names are not unique.
+    ///
+    /// - Parameters:
+    ///   - name: the client's name, or nil for one of ours.
+    ///   - input: the input, checked to be JSON.
+    package func startExecution(
+        of machine: CompiledStateMachine, name: String?, input: JSONDocument
+    ) async throws(EngineError) -> StartedExecution {
+        for _ in 0..<3 {
+            let execution = begin(machine, name: name, startedAt: clock.now.wall)
+            let bytes = input.text.count + 1_024
+            guard admission.enter(bytes: bytes, isAwaited: false) else { throw .tooManyExecutions }
+            rows.noteOwn(execution.id)
+            do throws(StoreError) {
+                try await record(execution, input: input, bytes: bytes)
+            } catch {
+                admission.leave(bytes: bytes, isAwaited: false)
+                // The number of an earlier process, as the clock was set back since: the next one is another.
+                if error.code == .conflict { continue }
+                if !error.isPassing { failing.yield(error) }
+                throw .store(error)
+            }
+            return StartedExecution(arn: execution.arn, startedAt: execution.startedAt)
+        }
+        throw .store(StoreError(.conflict, detail: "no number was free for an Express execution"))
+    }
+
+    /// Runs an execution and answers with its outcome. Nothing of it is stored.
+    package func startSyncExecution(
+        of machine: CompiledStateMachine, name: String?, input: JSONDocument
+    ) async throws(EngineError) -> ExpressResult {
+        guard !isDraining else { throw .shuttingDown }
+        var execution = begin(machine, name: name, startedAt: clock.now.wall)
+        // On this thread: most are over within their first turn, and then no other thread has to be woken.
+        let turn = execution.takeTurn(.start(input: input), clock: clock, pace: configuration.pace)
+        if let end = turn.end { return end }
+        let bytes = execution.payloadBytes
+        // Its effects have not begun, so that it can still be refused.
+        guard admission.enter(bytes: bytes, isAwaited: true) else { throw .tooManyExecutions }
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<ExpressResult, EngineError>, Never>) in
+            let place = ExpressPlace(bytes: bytes, isAwaited: true) { continuation.resume(returning: $0) }
+            if !lane(of: execution.id).post(.adopt(execution, turn, place: place)) {
+                admission.leave(bytes: bytes, isAwaited: true)
+                continuation.resume(returning: .failure(.shuttingDown))
+            }
+        }
+        return try result.get()
+    }
+
+    // MARK: Living
+
+    /// Takes up what earlier processes left unfinished, performs effects and deletes rows until the server stops.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [effects] in await effects.run() }
+            group.addTask { [self] in
+                try await recover()
+                while true {
+                    try await clock.sleep(for: .seconds(1))
+                    await rows.flush()
+                }
+            }
+            group.addTask { [failures] in
+                for await failure in failures { throw failure }
+            }
+            group.addTask { try? await gracefulShutdown() }
+            do {
+                // Whatever ends first ends the engine: the shutdown without an error, everything else with one.
+                try await group.next()
+            } catch {
+                group.cancelAll()
+                await stop()
+                throw error
+            }
+            group.cancelAll()
+            await stop()
+            await rows.flush()
+        }
+    }
+
+    /// Begins no more executions and waits, at most this long, until nobody waits for an outcome and no effect is under way.
+    /// Starts are still stored, and run after the next start of the server.
+    package func drain(limit: Duration) async {
+        draining.withLock { $0 = true }
+        let step = Duration.milliseconds(20)
+        var waited = Duration.zero
+        while !(effects.isIdle && admission.hasNoCallers), waited < limit {
+            try? await clock.sleep(for: step)
+            waited += step
+        }
+        if !admission.hasNoCallers { logger.warning("synchronous executions are cut off by the server's end") }
+    }
+
+    private var isDraining: Bool { draining.withLock { $0 } }
+
+    private func lane(of id: ExecutionID) -> ExpressLane {
+        lanes[Int(id.value & 0xFFF) % lanes.count]
+    }
+
+    private func begin(_ machine: CompiledStateMachine, name: String?, startedAt: Timestamp) -> ExpressExecution {
+        begin(machine, id: numbers.next(name: name ?? "", at: startedAt), name: name, startedAt: startedAt)
+    }
+
+    private func begin(
+        _ machine: CompiledStateMachine, id: ExecutionID, name: String?, startedAt: Timestamp
+    ) -> ExpressExecution {
+        let secret = keys.executionSecret(id)
+        let uuid = secret.uuid()
+        // AWS names an execution without a name after a UUID of its own.
+        let name = name ?? uuid
+        let arn = machine.expressARN(name: name, uuid: uuid, region: configuration.region)
+        let environment = ExecutionEnvironment(
+            executionARN: arn, executionName: name, roleARN: machine.record.revision.roleARN, startTime: startedAt,
+            stateMachineARN: machine.arn, stateMachineName: machine.record.name, region: configuration.region, secret: secret,
+            tokens: .none, limits: configuration.limits)
+        return ExpressExecution(
+            id: id, name: name, arn: arn, machine: machine, startedAt: startedAt,
+            interpreter: Interpreter(definition: machine.definition, environment: environment))
+    }
+
+    private func record(_ execution: ExpressExecution, input: JSONDocument, bytes: Int) async throws(StoreError) {
+        let row = ExpressStart(
+            id: execution.id, machine: execution.machine.record.id, revision: execution.machine.record.revision.number,
+            name: execution.name, input: input.text, startedAt: execution.startedAt)
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, StoreError>, Never>) in
+            database.apply([ExpressStore.recordStart(row)]) { [self] result in
+                if case .success = result { run(execution, input: input, bytes: bytes) }
+                continuation.resume(returning: result.map { _ in })
+            }
+        }
+        try result.get()
+    }
+
+    /// Lets an execution run whose start is durable. While the server stops it is left to the next start.
+    private func run(_ execution: ExpressExecution, input: JSONDocument, bytes: Int) {
+        let place = ExpressPlace(bytes: bytes, isAwaited: false) { [rows, id = execution.id] result in
+            if case .success = result { rows.noteEnd(of: id) }
+        }
+        if isDraining || !lane(of: execution.id).post(.begin(execution, input: input, place: place)) {
+            admission.leave(bytes: bytes, isAwaited: false)
+        }
+    }
+
+    // MARK: Recovery and end
+
+    private static let page = 500
+
+    private func recover() async throws {
+        var last: ExecutionID?
+        var count = 0
+        repeat {
+            let starts = try await database.read { [last] in
+                try ExpressStore.starts(after: last, limit: ExpressEngine.page, in: $0)
+            }
+            for start in starts where rows.isInherited(start.id) {
+                try await rerun(start)
+                count += 1
+            }
+            last = starts.count == ExpressEngine.page ? starts.last?.id : nil
+        } while last != nil
+        rows.endRecovery()
+        logger.info("recovered Express executions", metadata: ["unfinished": "\(count)"])
+    }
+
+    private func rerun(_ start: ExpressStart) async throws {
+        guard let machine = try await directory.find(id: start.machine, revision: start.revision),
+            let input = try? JSONDocument(parsing: start.input)
+        else {
+            throw StoreError.corrupted("the state machine or the input of Express execution \(start.id.value) is missing")
+        }
+        let execution = begin(machine, id: start.id, name: start.name, startedAt: start.startedAt)
+        let bytes = input.text.count + 1_024
+        while !admission.enter(bytes: bytes, isAwaited: false) { try await clock.sleep(for: .milliseconds(100)) }
+        run(execution, input: input, bytes: bytes)
+    }
+
+    private func stop() async {
+        effects.finish()
+        for lane in lanes { lane.close() }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            _ = DedicatedThread(name: "express-end") { [lanes] in
+                for lane in lanes { lane.join() }
+                continuation.resume()
+            }
+        }
+    }
+}
