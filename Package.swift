@@ -75,6 +75,8 @@ let package = Package(
         target("Store", ["TimeSource"]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         target("DatabaseSQLite", ["Store", "CSQLite", "Threading"]),
+        // For crash tests; empty in release builds.
+        .target(name: "CPowerCut", dependencies: ["CSQLite"]),
         target("StoreConformance", ["Store", "TimeSource"]),
         .target(
             name: "LogStorage", dependencies: ["Threading", "TimeSource"], exclude: ["DESIGN.md"], swiftSettings: settings),
@@ -136,8 +138,8 @@ let package = Package(
         .executableTarget(
             name: "nightshift",
             dependencies: [
-                "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "DatabaseSQLite", "Engine", "FunctionCode",
-                "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
+                "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "CPowerCut", "DatabaseSQLite", "Engine",
+                "FunctionCode", "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
                 "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, nioPosix, unixSignals,
             ], swiftSettings: settings),
 
@@ -153,6 +155,7 @@ let package = Package(
                 "DatabaseSQLite", "Engine", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", lifecycle, logging,
             ]),
         tests("ThreadingTests", ["Threading"]),
+        tests("PowerCutTests", ["CPowerCut", "CSQLite", "TestSupport"]),
         tests("DatabaseSQLiteTests", ["DatabaseSQLite", "Store", "StoreConformance", "TestSupport"]),
         tests("JSONCoreTests", ["JSONCore"]),
         tests("ByteCodingTests", ["ByteCoding"]),

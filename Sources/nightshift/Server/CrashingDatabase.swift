@@ -3,13 +3,11 @@
     import Store
     import Synchronization
 
-    /// For crash tests, in debug builds only: a database that kills the process (SIGKILL) where `NIGHTSHIFT_CRASH_POINT` says:
-    /// `before-commit:7` at the seventh batch, `after-commit:7` when it is durable and nobody has heard of it, `read:7` at the
-    /// seventh read. The first ones of a process are those of its start and recovery.
+    /// For crash tests, in debug builds only: a database that kills the process (SIGKILL) at the batch or read that `CrashPoint` names.
     struct CrashingDatabase: Database {
         private let base: any Database
-        private let point: String
-        private let count: Counter
+        private let point: CrashPoint
+        private let left: Counter
 
         private final class Counter: Sendable {
             let left: Mutex<Int>
@@ -19,14 +17,13 @@
 
         /// The database itself unless the environment names a point.
         static func wrap(_ base: any Database) -> any Database {
-            let parts = (ProcessInfo.processInfo.environment["NIGHTSHIFT_CRASH_POINT"] ?? "").split(separator: ":")
-            guard parts.count == 2, let count = Int(parts[1]) else { return base }
-            return CrashingDatabase(base: base, point: String(parts[0]), count: Counter(count))
+            guard let point = CrashPoint.fromEnvironment, !CrashPoint.fileEvents.contains(point.event) else { return base }
+            return CrashingDatabase(base: base, point: point, left: Counter(point.count))
         }
 
-        private func pass(_ point: String) {
-            guard point == self.point,
-                count.left.withLock({
+        private func pass(_ event: String, _ batch: [Statement] = []) {
+            guard event == point.event, point.text.isEmpty || batch.contains(where: { $0.sql.contains(point.text) }),
+                left.left.withLock({
                     $0 -= 1
                     return $0
                 }) == 0
@@ -35,9 +32,9 @@
         }
 
         func apply(_ batch: [Statement], completion: @escaping @Sendable (Result<[StatementResult], StoreError>) -> Void) {
-            pass("before-commit")
+            pass("before-commit", batch)
             base.apply(batch) { result in
-                pass("after-commit")
+                pass("after-commit", batch)
                 completion(result)
             }
         }

@@ -33,7 +33,12 @@ struct ServerCore: Sendable {
         self.settings = settings
         logger = Logger(label: "nightshift")
         directory = try DataDirectory(path: settings.dataDirectory)
-        clock = LiveClock()
+        #if DEBUG
+            PowerCut.install()
+            clock = ShiftedClock.wrap(LiveClock())
+        #else
+            clock = LiveClock()
+        #endif
         random = SystemRandomSource()
         identifiers = IdentifierSource(clock: clock, random: random)
         catalogue = ModelCatalogue()
