@@ -44,8 +44,9 @@ acceptance: bootstrap build ## Run the slow tests against real time (minutes)
 	@$(VENV_PYTHON) -m pytest -m acceptance Tests
 
 .PHONY: bench
-bench: bootstrap release ## Measure the release build
-	@if [ -x Benchmarks/run ]; then exec Benchmarks/run; else echo "There is no Benchmarks/run yet." >&2; exit 1; fi
+bench: bootstrap release ## Measure the release build; BENCH="--quick pass-chain" chooses (Benchmarks/run --help)
+	@NIGHTSHIFT_BENCHMARKS=1 $(SWIFT) build --configuration release --product EngineBenchmark --static-swift-stdlib
+	@$(VENV_PYTHON) Benchmarks/run $(BENCH)
 
 .PHONY: layering
 layering: bootstrap ## Check which target imports which

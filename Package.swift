@@ -211,3 +211,14 @@ let package = Package(
             ]),
     ]
 )
+
+// What measures the engine without HTTP: no product, and built by `make bench` alone, so that builds and tests do without it.
+if Context.environment["NIGHTSHIFT_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "EngineBenchmark",
+            dependencies: [
+                "CSQLite", "DatabaseSQLite", "Engine", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "Threading",
+                "TimeSource", lifecycle, logging,
+            ], path: "Benchmarks/EngineBenchmark", swiftSettings: settings))
+}

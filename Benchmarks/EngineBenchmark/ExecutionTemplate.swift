@@ -51,22 +51,41 @@ struct ExecutionTemplate {
         times = Set([record.startedAt.milliseconds, record.stoppedAt?.milliseconds].compactMap { $0 })
     }
 
-    /// A statement's values for another execution.
-    func values(_ statement: Statement, _ identity: Identity) -> [SQLValue] {
+    /// What stands in a place of a statement.
+    enum Slot {
+        case id
+        case machine
+        case name
+        case time
+        /// The same in every execution.
+        case fixed(SQLValue)
+    }
+
+    /// What stands in each place of a statement.
+    func slots(of statement: Statement) -> [Slot] {
         statement.values.map { value in
             switch value {
-            case .integer(id): .integer(identity.id.value)
-            case .integer(let number) where times.contains(number): .integer(identity.time.milliseconds)
-            case .integer(machine): .integer(identity.machine)
-            case .text(name): .text(identity.name)
-            default: value
+            case .integer(id): .id
+            case .integer(let number) where times.contains(number): .time
+            case .integer(machine): .machine
+            case .text(name): .name
+            default: .fixed(value)
             }
         }
     }
 
     /// A statement for another execution.
-    func statement(_ statement: Statement, _ identity: Identity) -> Statement {
-        Statement(statement.sql, values(statement, identity), expecting: statement.expectation)
+    func statement(_ statement: Statement, _ slots: [Slot], _ identity: Identity) -> Statement {
+        let values = slots.map { slot -> SQLValue in
+            switch slot {
+            case .id: .integer(identity.id.value)
+            case .machine: .integer(identity.machine)
+            case .name: .text(identity.name)
+            case .time: .integer(identity.time.milliseconds)
+            case .fixed(let value): value
+            }
+        }
+        return Statement(statement.sql, values, expecting: statement.expectation)
     }
 
     /// The bytes of texts and blobs in one execution's statements, and 8 for each number.

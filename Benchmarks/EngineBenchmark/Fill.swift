@@ -56,6 +56,7 @@ struct Fill {
         _ statements: [Statement], of template: ExecutionTemplate, to database: any Database,
         _ identity: @escaping @Sendable (Int) -> ExecutionTemplate.Identity
     ) async throws {
+        let parts = statements.map { ($0, template.slots(of: $0)) }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             var running = 0
             for first in stride(from: 0, to: count, by: Fill.batch) {
@@ -65,7 +66,7 @@ struct Fill {
                 }
                 let batch = (first..<min(count, first + Fill.batch)).flatMap { index in
                     let identity = identity(index)
-                    return statements.map { template.statement($0, identity) }
+                    return parts.map { template.statement($0, $1, identity) }
                 }
                 tasks.addTask { try await database.apply(batch) }
                 running += 1

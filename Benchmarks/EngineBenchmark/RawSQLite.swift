@@ -36,7 +36,7 @@ struct RawSQLite {
 
     private func measure(_ template: ExecutionTemplate, _ path: String) throws -> (Int, Double, Duration) {
         let connection = try Connection(path)
-        let statements = try template.statements.map { try connection.prepare($0.sql) }
+        let statements = try template.statements.map { (try connection.prepare($0.sql), template.slots(of: $0)) }
         let begin = try connection.prepare("BEGIN IMMEDIATE")
         let commit = try connection.prepare("COMMIT")
         let checkpoints = Mailbox<Void>()
@@ -53,17 +53,15 @@ struct RawSQLite {
         let end = began + duration
         while ContinuousClock.now < end {
             let startedAt = clock.now
-            try connection.step(begin, [])
+            try connection.step(begin)
             for index in 0..<group {
                 let identity = ExecutionTemplate.Identity(
                     id: ExecutionID(startedAt: startedAt, shard: (executions + index) / 4_096 % 1_024, sequence: (executions + index) % 4_096),
                     machine: 1, name: identifiers.orderedUUID(), time: startedAt)
-                for (statement, prepared) in zip(template.statements, statements) {
-                    try connection.step(prepared, template.values(statement, identity))
-                }
+                for (prepared, slots) in statements { try connection.step(prepared, slots, identity) }
             }
             let committing = ContinuousClock.now
-            try connection.step(commit, [])
+            try connection.step(commit)
             longest = max(longest, ContinuousClock.now - committing)
             executions += group
             groups += 1
@@ -104,17 +102,26 @@ private final class Connection {
         return statement
     }
 
-    func step(_ statement: OpaquePointer, _ values: [SQLValue]) throws {
-        for (index, value) in values.enumerated() {
+    func step(_ statement: OpaquePointer, _ slots: [ExecutionTemplate.Slot], _ identity: ExecutionTemplate.Identity) throws {
+        for (index, slot) in slots.enumerated() {
             let place = Int32(index + 1)
-            switch value {
-            case .null: sqlite3_bind_null(statement, place)
-            case .integer(let number): sqlite3_bind_int64(statement, place, number)
-            case .real(let number): sqlite3_bind_double(statement, place, number)
-            case .text(let text): sqlite3_bind_text(statement, place, text, -1, nightshift_sqlite_transient())
-            case .blob(let bytes): sqlite3_bind_blob(statement, place, bytes, Int32(bytes.count), nightshift_sqlite_transient())
+            switch slot {
+            case .id: sqlite3_bind_int64(statement, place, identity.id.value)
+            case .machine: sqlite3_bind_int64(statement, place, identity.machine)
+            case .name: sqlite3_bind_text(statement, place, identity.name, -1, nightshift_sqlite_transient())
+            case .time: sqlite3_bind_int64(statement, place, identity.time.milliseconds)
+            case .fixed(.null): sqlite3_bind_null(statement, place)
+            case .fixed(.integer(let number)): sqlite3_bind_int64(statement, place, number)
+            case .fixed(.real(let number)): sqlite3_bind_double(statement, place, number)
+            case .fixed(.text(let text)): sqlite3_bind_text(statement, place, text, -1, nightshift_sqlite_transient())
+            case .fixed(.blob(let bytes)):
+                sqlite3_bind_blob(statement, place, bytes, Int32(bytes.count), nightshift_sqlite_transient())
             }
         }
+        try step(statement)
+    }
+
+    func step(_ statement: OpaquePointer) throws {
         let code = sqlite3_step(statement)
         sqlite3_reset(statement)
         guard code == SQLITE_DONE || code == SQLITE_ROW else { throw failure() }

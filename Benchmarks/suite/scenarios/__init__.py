@@ -1,0 +1,15 @@
+"""The scenarios by name, in the order in which they run."""
+from . import engine, express, fairness, filled, idle, pass_chain, postgres, tasks, waiting
+
+ALL = {
+    "pass-chain": pass_chain.run,
+    "engine": engine.run,
+    "task-steps": tasks.steps,
+    "task-chain": tasks.chain,
+    "express": express.run,
+    "fairness": fairness.run,
+    "idle": idle.run,
+    "filled": filled.run,
+    "waiting": waiting.run,
+    "postgres": postgres.run,
+}

@@ -1,0 +1,13 @@
+"""To come."""
+
+
+def run(bench):
+    """To come."""
+
+
+def steps(bench):
+    """."""
+
+
+def chain(bench):
+    """."""
