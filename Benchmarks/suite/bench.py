@@ -9,7 +9,6 @@ import tempfile
 import time
 
 from . import machine, sender
-from .database import Database
 from .results import Figure
 from .server import Server
 
@@ -41,9 +40,9 @@ class Bench:
             shutil.rmtree(path, ignore_errors=True)
 
     @contextlib.contextmanager
-    def server(self, *arguments):
+    def server(self):
         """A running server on fresh data."""
-        with self.folder() as folder, Server(self.program, folder / "data", arguments) as server:
+        with self.folder() as folder, Server(self.program, folder / "data") as server:
             yield server
 
     def engine(self, command, **options):
@@ -101,7 +100,7 @@ class Bench:
     def executions(self, server, requests, *, connections, seconds, rate=0, limit=30_000, **settings):
         """Starts executions and waits until they are all over. Returns the sender's figures with `done_per_second`: those that
         succeeded, by the time until the last was seen to be over; and the size of the groups in which they were committed."""
-        database = Database(server.data)
+        database = server.database
         last, groups = database.last_execution(), database.groups()
         began = time.monotonic()
         result = sender.send(

@@ -70,7 +70,9 @@ def save(run):
 def text_table(figures):
     """The table for the terminal."""
     rows = [("what", "figure", "goal", "", "yardsticks of the same run (share)")]
-    rows += [(figure.what, *figure.shown()) for figure in figures]
+    for figure in figures:
+        value, goal, verdict, beside = figure.shown()
+        rows.append((figure.what, value, goal, verdict, beside or (figure.note if figure.value is None else "")))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = []
     for row in rows:

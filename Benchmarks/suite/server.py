@@ -1,6 +1,7 @@
 """A release server on a data directory of its own, ended by its process id."""
 import configparser
 import http.client
+import os
 import pathlib
 import socket
 import subprocess
@@ -8,6 +9,8 @@ import time
 
 import boto3
 import botocore.config
+
+from .database import Database
 
 REGION = "us-east-1"
 ROLE = "arn:aws:iam::000000000000:role/bench"
@@ -20,8 +23,10 @@ class ServerFailed(Exception):
 class Server:
     """A server process; a context manager that ends it."""
 
-    def __init__(self, program, data, arguments=()):
-        self.program, self.data, self.arguments = program, pathlib.Path(data), list(arguments)
+    def __init__(self, program, data, environment=None, database=None):
+        """environment: settings as `NIGHTSHIFT_NAME`; database: looks into the server's database (SQLite in its data directory)."""
+        self.program, self.data, self.environment = program, pathlib.Path(data), environment or {}
+        self.database = database or Database(self.data)
         self.port, self.process, self.start_seconds = free_port(), None, None
         self.log_path = self.data.parent / (self.data.name + ".log")
 
@@ -38,8 +43,8 @@ class Server:
         began = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), "--log-level", "warning",
-                 *self.arguments], stdout=log, stderr=subprocess.STDOUT)
+                [self.program, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), "--log-level", "warning"],
+                stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **self.environment})
         while not self.is_healthy():
             if self.process.poll() is not None:
                 raise ServerFailed(f"the server ended with {self.process.returncode}:\n{self.log()}")

@@ -2,7 +2,6 @@
 import time
 
 from .. import machine, sender
-from ..database import Database
 
 
 def run(bench):
@@ -21,10 +20,10 @@ def run(bench):
         bench.figure("resident memory after the start", machine.resident_bytes(server.pid) / 1e6, "MB", at_most=60)
         time.sleep(2)
         seconds = bench.seconds(30, 5)
-        groups, used = Database(server.data).groups(), machine.processor_seconds(server.pid)
+        groups, used = server.database.groups(), machine.processor_seconds(server.pid)
         time.sleep(seconds)
         used = machine.processor_seconds(server.pid) - used
-        groups = Database(server.data).groups() - groups
+        groups = server.database.groups() - groups
         bench.figure(f"processor time over {seconds} s", used / seconds * 100, "% of a core", at_most=0.5, note=f"{groups} commits")
         sender.send(server, get="/health", connections=16, count=1_000)
         bench.figure("resident memory after a thousand requests", machine.resident_bytes(server.pid) / 1e6, "MB", at_most=60)

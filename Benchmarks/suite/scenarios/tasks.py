@@ -2,7 +2,6 @@
 import time
 
 from .. import definitions, sender
-from ..database import Database
 from ..server import ServerFailed
 
 ACCOUNT = "000000000000"
@@ -19,7 +18,7 @@ def open_executions(server, name, length, count, connections=16):
     topic = server.client("sns").create_topic(Name="bench-callbacks")["TopicArn"]
     arn = server.create_machine(name, definitions.callback_tasks(length, topic))
     sender.send(server, definitions.start_requests(arn, sender.START), connections=connections, count=count)
-    database = Database(server.data)
+    database = server.database
     machine = database.machine(name)
     return machine, (database.root_key(), ACCOUNT, database.executions(machine))
 
@@ -39,7 +38,7 @@ def steps(bench):
     executions, connections = (100 if bench.quick else 1_000), 64
     length = 20 if bench.quick else 60
     with bench.server() as server:
-        database = Database(server.data)
+        database = server.database
         hello = bench.hello(server, connections)
         machine, tokens = open_executions(server, "task-steps", length, executions)
         before, groups = database.last_execution(), database.groups()
@@ -62,16 +61,16 @@ def steps(bench):
 
 
 def half_load(bench, server, rate, length, executions):
-    """Callbacks at fixed times, one in ten a heartbeat."""
+    """Callbacks at fixed times; then heartbeats."""
     machine, tokens = open_executions(server, "task-steps-half", length, executions)
     result = sender.send(
         server, [SUCCEED], tokens=tokens, first_effect=1, lanes=executions, connections=64, count=executions * length, rate=rate)
-    await_end(Database(server.data), machine)
+    await_end(server.database, machine)
     bench.keep("half load", result)
     bench.figure(f"{rate:,.0f} callbacks/s, due at fixed times: p99", result["ms"]["p99"], "ms",
                  note=f"p50 {result['ms']['p50']:.2f} ms, slowest {result['ms']['max']:.1f} ms")
     machine, tokens = open_executions(server, "task-steps-beats", 1, executions)
-    beats = sender.send(server, [BEAT], tokens=(tokens[0], tokens[1], tokens[2]), first_effect=1, connections=64,
+    beats = sender.send(server, [BEAT], tokens=tokens, first_effect=1, connections=64,
                         count=executions)
     bench.keep("heartbeats", beats)
     bench.figure("64 connections: SendTaskHeartbeat", beats["per_second"], "heartbeats/s")
@@ -81,7 +80,7 @@ def chain(bench):
     """Forty tasks one after the other in one execution; the callback of each is sent when the one before is answered."""
     length, rounds = 40, 3 if bench.quick else 20
     with bench.server() as server:
-        database = Database(server.data)
+        database = server.database
         disk = bench.fdatasync()
         totals = []
         topic = server.client("sns").create_topic(Name="bench-callbacks")["TopicArn"]

@@ -3,7 +3,6 @@ import datetime
 import time
 
 from .. import definitions, machine, sender
-from ..database import Database
 from ..server import ServerFailed
 from . import tasks
 
@@ -13,7 +12,6 @@ CHUNK = 100_000
 def run(bench):
     """A million executions in a Wait, a tenth of them due in the same second; then a kill, and the start after it."""
     with bench.server() as server:
-        database = Database(server.data)
         due, running = bench.waiting // 10, bench.waiting // 100
         rate = fill(bench, server, "far", bench.waiting - due, datetime.timedelta(days=2))
         lead = due / rate * 1.3 + 10
@@ -21,14 +19,14 @@ def run(bench):
         start(server, "due", due, at)
         bench.figure(f"resident memory with {bench.waiting:,} waiting", machine.resident_bytes(server.pid) / 1e6, "MB", at_most=500,
                      note=f"{rate:,.0f} put to wait a second")
-        burst(bench, server, database, due, at)
-        recovery(bench, server, database, running)
+        burst(bench, server, due, at)
+        recovery(bench, server, running)
 
 
 def fill(bench, server, name, count, distance):
     """Starts executions that wait for long. Returns the rate."""
     at = datetime.datetime.now(datetime.timezone.utc) + distance
-    began, seconds = time.monotonic(), 0.0
+    began = time.monotonic()
     seconds = start(server, name, count, at)
     bench.say(f"{count:,} put to wait in {time.monotonic() - began:.0f} s")
     return count / seconds
@@ -45,8 +43,9 @@ def start(server, name, count, at):
     return seconds
 
 
-def burst(bench, server, database, due, at):
+def burst(bench, server, due, at):
     """From the second in which they are due until the last is over."""
+    database = server.database
     number = database.machine("wait-due")
     if datetime.datetime.now(datetime.timezone.utc) >= at:
         raise ServerFailed("putting them to wait took longer than they were to wait")
@@ -65,7 +64,7 @@ def burst(bench, server, database, due, at):
     bench.figure("resident memory, the most so far", machine.peak_bytes(server.pid) / 1e6, "MB", at_most=500)
 
 
-def recovery(bench, server, database, running):
+def recovery(bench, server, running):
     """A kill with very many waiting and many running, and the start after it."""
     number, tokens = tasks.open_executions(server, "running", 1, running, connections=64)
     server.kill()
@@ -79,7 +78,7 @@ def recovery(bench, server, database, running):
     time.sleep(3)
     bench.figure("resident memory after that start", machine.resident_bytes(server.pid) / 1e6, "MB", at_most=500)
     result = sender.send(server, [tasks.SUCCEED], tokens=tokens, first_effect=1, connections=64, count=running)
-    tasks.await_end(database, number)
+    tasks.await_end(server.database, number)
     bench.keep("callbacks after the start", result)
     bench.figure("callbacks to the executions that ran when it was killed", result["per_second"], "callbacks/s",
                  note=f"p99 {result['ms']['p99']:.1f} ms; all have succeeded")
