@@ -77,6 +77,8 @@ let package = Package(
         target("DatabaseSQLite", ["Store", "CSQLite", "Threading"]),
         // For crash tests; empty in release builds.
         .target(name: "CPowerCut", dependencies: ["CSQLite"]),
+        .target(name: "CLibpq"),
+        target("DatabasePostgres", ["CLibpq", "Store", "Threading", logging]),
         target("StoreConformance", ["Store", "TimeSource"]),
         .target(
             name: "LogStorage", dependencies: ["Threading", "TimeSource"], exclude: ["DESIGN.md"], swiftSettings: settings),
@@ -138,7 +140,8 @@ let package = Package(
         .executableTarget(
             name: "nightshift",
             dependencies: [
-                "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "CPowerCut", "DatabaseSQLite", "Engine",
+                "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "CPowerCut",
+                "DatabasePostgres", "DatabaseSQLite", "Engine",
                 "FunctionCode", "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
                 "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, nioPosix, unixSignals,
             ], swiftSettings: settings),
@@ -157,6 +160,7 @@ let package = Package(
         tests("ThreadingTests", ["Threading"]),
         tests("PowerCutTests", ["CPowerCut", "CSQLite", "TestSupport"]),
         tests("DatabaseSQLiteTests", ["DatabaseSQLite", "Store", "StoreConformance", "TestSupport"]),
+        tests("DatabasePostgresTests", ["DatabasePostgres", "Store", "StoreConformance", logging]),
         tests("JSONCoreTests", ["JSONCore"]),
         tests("ByteCodingTests", ["ByteCoding"]),
         tests("JSONPathTests", ["JSONPath", "JSONCore"]),
