@@ -71,14 +71,15 @@ extension TurnRunner {
         ready = [.root]
     }
 
-    /// Branches that go on by themselves, in order.
+    /// Branches that go on by themselves. Those come first whose last event is the oldest: a branch that used up a budget stands
+    /// behind its siblings.
     var runnable: [BranchID] {
         state.branches.values.filter { branch in
             switch branch.phase {
             case .entering, .working: true
             default: false
             }
-        }.map(\.id).sorted()
+        }.sorted { ($0.lastEvent, $0.id) < ($1.lastEvent, $1.id) }.map(\.id)
     }
 
     /// Finds the branch that waits for an effect and changes it.
