@@ -72,7 +72,7 @@ final class PostgresWriter: Sendable {
                 let results = session.commit(group.map(\.statements))
                 if case .failure(let error)? = results.first, error.outcome == .unknown {
                     // Later batches would build on what may not be there: the process has to start again and read what is.
-                    lost = StoreError(error.code, detail: "a commit before this one has an unknown outcome: \(error.detail)")
+                    lost = StoreError(.closed, detail: "a commit before this one has an unknown outcome: \(error.detail)")
                 }
                 for (request, result) in zip(group, results) { request.completion(result) }
                 first = last

@@ -85,7 +85,7 @@ final class SQLiteWriter: Sendable {
                 let group = waiting[first..<last]
                 let results = commit(group, connection, fence)
                 if case .failure(let error)? = results.first, error.outcome == .unknown {
-                    lost = StoreError(.unavailable, detail: "a commit before this one has an unknown outcome: \(error.detail)")
+                    lost = StoreError(.closed, detail: "a commit before this one has an unknown outcome: \(error.detail)")
                 }
                 for (request, result) in zip(group, results) { request.completion(result) }
                 committed(group.reduce(0) { $0 + $1.statements.count })
