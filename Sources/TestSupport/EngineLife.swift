@@ -96,15 +96,17 @@ package struct EngineLife: Sendable {
     /// The outbox, as texts: `1 pending`.
     package func outbox() async throws -> [String] {
         try await database.read { transaction in
-            try OutboxStore.entries(after: nil, limit: 1_000, in: transaction).map {
-                "\($0.effect) \($0.isStarted ? "started" : "pending")"
+            try OutboxStore.executions(after: nil, limit: 1_000, in: transaction).flatMap { execution in
+                try OutboxStore.entries(of: execution, in: transaction).map {
+                    "\($0.key.effect) \($0.isStarted ? "started" : "pending")"
+                }
             }
         }
     }
 
     /// The timers.
     package func timers() async throws -> [ExecutionTimer] {
-        try await database.read { try TimerStore.due(before: Timestamp(milliseconds: .max), after: nil, limit: 1_000, in: $0) }
+        try await database.read { try TimerStore.all(in: $0) }
     }
 
     /// Returns once the condition holds; time goes on in steps of 100 ms meanwhile when `letsTimePass`.

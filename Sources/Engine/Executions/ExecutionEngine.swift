@@ -21,7 +21,9 @@ package final class ExecutionEngine: Service {
     private let effects: TaskQueue
     private let reads: TaskQueue
     private let timers: TimerQueue
+    private let window = LoadWindow(limit: 4_096)
     private let lane: Lane
+    private let hold: HoldGate
     private let logger: Logger
     private let failures: AsyncStream<StoreError>
     private let ready = Mutex(false)
@@ -31,10 +33,11 @@ package final class ExecutionEngine: Service {
     /// - Parameters:
     ///   - start: what `NodeStore.beginIncarnation` answered.
     ///   - performer: the way to the outside.
+    ///   - hold: closed while nothing may leave; recovery and timers wait for it.
     package init(
         configuration: EngineConfiguration, database: any Database, clock: EngineClock, identifiers: IdentifierSource,
         directory: StateMachineDirectory, keys: EngineKeys, node: String, start: NodeStore.Start,
-        performer: any EffectPerformer, logger: Logger
+        performer: any EffectPerformer, hold: HoldGate = HoldGate(), logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
@@ -43,10 +46,11 @@ package final class ExecutionEngine: Service {
         self.directory = directory
         self.keys = keys
         self.node = node
+        self.hold = hold
         self.logger = logger
         effects = TaskQueue(limit: configuration.concurrentEffects)
         reads = TaskQueue(limit: 64)
-        timers = TimerQueue(database: database, clock: clock, logger: logger)
+        timers = TimerQueue(database: database, clock: clock, window: window, logger: logger)
         let (failures, failing) = AsyncStream<StoreError>.makeStream()
         self.failures = failures
         lane = Lane(
@@ -55,9 +59,8 @@ package final class ExecutionEngine: Service {
                 configuration: configuration, database: database, clock: clock, keys: keys, performer: performer,
                 loader: ExecutionLoader(
                     database: database, directory: directory, keys: keys, configuration: configuration,
-                    startedAt: clock.now.engine),
-                timers: timers, effects: effects, reads: reads, incarnation: start.incarnation, fail: { failing.yield($0) },
-                logger: logger))
+                    startedAt: clock.now.engine, hold: hold),
+                hold: hold, timers: timers, window: window, effects: effects, reads: reads, fail: { failing.yield($0) }, logger: logger))
     }
 
     /// True once what earlier incarnations left unfinished has been taken up.
@@ -70,9 +73,15 @@ package final class ExecutionEngine: Service {
             group.addTask { [effects] in await effects.run() }
             group.addTask { [reads] in await reads.run() }
             group.addTask { [self] in
+                if hold.isHeld {
+                    ready.withLock { $0 = true }
+                    await hold.wait()
+                    try Task.checkCancellation()
+                    lane.post(.released)
+                }
                 try await recover()
                 ready.withLock { $0 = true }
-                try await timers.run { [lane] timer in lane.post(.timer(timer)) }
+                try await timers.run { [lane] timers in lane.post(.timers(timers)) }
             }
             group.addTask { [self] in try await keepEngineTime() }
             group.addTask { [failures] in
@@ -157,33 +166,42 @@ package final class ExecutionEngine: Service {
     private func known(
         _ machine: CompiledStateMachine, name: String, inputHash: [UInt8]
     ) async throws(EngineError) -> StartedExecution? {
-        let arn = machine.executionARN(name: name, region: configuration.region)
-        let holder: (inputHash: [UInt8], isClosed: Bool, startedAt: Timestamp)?
+        let arn = machine.executionARN(name: name)
+        let holder: (inputHash: [UInt8], isClosed: Bool, startedAt: Timestamp?)?
         do {
             holder = try await database.read { transaction in
-                guard let holder = try ExecutionStore.holder(ofName: name, machine: machine.record.id, in: transaction),
-                    let record = try ExecutionStore.find(holder.id, in: transaction)
-                else { return nil }
-                return (holder.inputHash, holder.isClosed, record.startedAt)
+                guard let holder = try ExecutionStore.holder(ofName: name, machine: machine.record.id, in: transaction) else {
+                    return nil
+                }
+                // The name outlives the execution.
+                return (holder.inputHash, holder.isClosed, try ExecutionStore.find(holder.id, in: transaction)?.startedAt)
             }
         } catch {
             throw .store(error as? StoreError ?? StoreError(.unavailable, detail: "\(error)"))
         }
         guard let holder else { return nil }
-        guard !holder.isClosed, holder.inputHash == inputHash else { throw .executionAlreadyExists(arn: arn) }
-        return StartedExecution(arn: arn, startedAt: holder.startedAt)
+        guard !holder.isClosed, holder.inputHash == inputHash, let startedAt = holder.startedAt else {
+            throw .executionAlreadyExists(arn: arn)
+        }
+        return StartedExecution(arn: arn, startedAt: startedAt)
     }
 
     private func recover() async throws {
-        var last: OutboxEntry.Key?
+        let page = 1_000
+        var last: ExecutionID?
         var count = 0
         repeat {
-            let entries = try await database.read { [last] in try OutboxStore.entries(after: last, limit: 1_000, in: $0) }
-            for entry in entries { lane.post(.recovered(entry)) }
-            count += entries.count
-            last = entries.count == 1_000 ? entries.last?.key : nil
+            let executions = try await database.read { [last] in try OutboxStore.executions(after: last, limit: page, in: $0) }
+            window.post(executions.count)
+            lane.post(.recovered(executions))
+            count += executions.count
+            last = executions.count == page ? executions.last : nil
+            while last != nil, !window.claimsRoom() {
+                try Task.checkCancellation()
+                await window.bell.wait(upTo: .seconds(1), clock)
+            }
         } while last != nil
-        logger.info("recovered", metadata: ["unfinished-effects": "\(count)"])
+        logger.info("recovered", metadata: ["executions-with-effects": "\(count)"])
     }
 
     private func keepEngineTime() async throws {

@@ -20,13 +20,13 @@ struct ExecutionLoader: Sendable {
     let configuration: EngineConfiguration
     /// Engine time when this incarnation began: workers could not send heartbeats before.
     let startedAt: Timestamp
-
-    private static let page = 500
+    /// Tells of a restore, and when its data was released.
+    let hold: HoldGate
 
     /// An execution that begins now.
     func begin(_ record: ExecutionRecord, machine: CompiledStateMachine) -> HotExecution {
         HotExecution(
-            record: record, machine: machine, interpreter: interpreter(record, machine), state: ExecutionState(), timer: nil,
+            record: record, machine: machine, interpreter: interpreter(record, machine), state: ExecutionState(), timers: NextDue(),
             effects: [:], bytesSinceSnapshot: 0, snapshotBytes: 0)
     }
 
@@ -34,45 +34,59 @@ struct ExecutionLoader: Sendable {
     func resume(_ loaded: LoadedExecution) -> HotExecution {
         var state = loaded.state
         // Core rule 5: after downtime heartbeats get one full interval of grace.
-        state.grantHeartbeatGrace(now: Instants(engine: startedAt, wall: startedAt))
+        let since = hold.releasedAt ?? startedAt
+        state.grantHeartbeatGrace(now: Instants(engine: since, wall: since))
+        state.beginGeneration(hold.generation)
         let execution = HotExecution(
             record: loaded.record, machine: loaded.machine, interpreter: interpreter(loaded.record, loaded.machine),
-            state: state, timer: nil, effects: loaded.effects, bytesSinceSnapshot: loaded.bytesSinceSnapshot,
+            state: state, timers: NextDue(), effects: loaded.effects, bytesSinceSnapshot: loaded.bytesSinceSnapshot,
             snapshotBytes: loaded.snapshotBytes)
         execution.isSuspended = state.isSuspended
-        execution.timer = TurnBatch.timer(state.nextDue, of: execution)
+        execution.timers = TurnBatch.timers(state.nextDue, of: execution)
         execution.isTimerCertain = false
         return execution
     }
 
-    /// Reads an execution; nil when there is none or it has ended.
-    func load(_ id: ExecutionID) async throws -> LoadedExecution? {
-        guard let stored = try await database.read({ try StoredExecution.read(id, in: $0, page: ExecutionLoader.page) }) else {
-            return nil
-        }
-        guard let machine = try await directory.find(id: stored.record.machine, revision: stored.record.revision) else {
-            throw StoreError.corrupted("the state machine of execution \(id.value) is missing")
-        }
-        var payloads = PayloadTable()
-        var state = ExecutionState()
-        var effects: [EffectNumber: HotExecution.PendingEffect] = [:]
+    /// What one read of several executions brought.
+    struct Batch: Sendable {
+        /// What became of each: nil for one that does not exist or has ended.
+        var results: [(execution: ExecutionID, result: Result<LoadedExecution?, StoreError>)] = []
+        /// Those that were left out, as the others were large.
+        var unread: [ExecutionID] = []
+    }
+
+    /// Reads executions in one consistent view. One that cannot be understood fails alone.
+    func load(_ executions: [ExecutionID]) async -> Batch {
+        var batch = Batch()
         do {
-            if let snapshot = stored.snapshot {
-                state = try ExecutionState(decoding: snapshot, payloads: &payloads)
-            }
-            for chunk in stored.chunks {
-                state.apply(try HistoryChunk(decoding: chunk, payloads: &payloads).delta)
-            }
-            for entry in stored.effects {
-                effects[EffectNumber(rawValue: Int64(entry.effect))] = HotExecution.PendingEffect(
-                    key: entry.key, request: try TaskRequest(decoding: entry.body), isStarted: entry.isStarted)
+            let stored = try await database.read { try StoredExecution.read(executions, in: $0) }
+            batch.unread = Array(executions[stored.count...])
+            for (id, result) in zip(executions, stored) {
+                switch result {
+                case .success(let stored?): batch.results.append((id, await complete(stored)))
+                case .success(nil): batch.results.append((id, .success(nil)))
+                case .failure(let error): batch.results.append((id, .failure(error)))
+                }
             }
         } catch {
-            throw StoreError.corrupted("history of execution \(id.value): \(error)")
+            let error = error as? StoreError ?? StoreError(.corrupted, detail: "\(error)")
+            batch.results = executions.map { ($0, .failure(error)) }
         }
-        return LoadedExecution(
-            record: stored.record, machine: machine, state: state, effects: effects,
-            bytesSinceSnapshot: stored.chunks.reduce(0) { $0 + $1.count }, snapshotBytes: stored.snapshot?.count ?? 0)
+        return batch
+    }
+
+    private func complete(_ stored: StoredExecution) async -> Result<LoadedExecution?, StoreError> {
+        do {
+            guard let machine = try await directory.find(id: stored.record.machine, revision: stored.record.revision) else {
+                throw StoreError.corrupted("the state machine of execution \(stored.record.id.value) is missing")
+            }
+            return .success(
+                LoadedExecution(
+                    record: stored.record, machine: machine, state: stored.state, effects: stored.effects,
+                    bytesSinceSnapshot: stored.bytesSinceSnapshot, snapshotBytes: stored.snapshotBytes))
+        } catch {
+            return .failure(error as? StoreError ?? StoreError(.corrupted, detail: "\(error)"))
+        }
     }
 
     private func interpreter(_ record: ExecutionRecord, _ machine: CompiledStateMachine) -> Interpreter {
@@ -81,7 +95,7 @@ struct ExecutionLoader: Sendable {
         return Interpreter(
             definition: machine.definition,
             environment: ExecutionEnvironment(
-                executionARN: machine.executionARN(name: record.name, region: configuration.region),
+                executionARN: machine.executionARN(name: record.name),
                 executionName: record.name, roleARN: machine.record.revision.roleARN, startTime: record.startedAt,
                 redriveCount: Int(record.redrives), stateMachineARN: machine.arn, stateMachineName: machine.record.name,
                 region: configuration.region, secret: keys.executionSecret(id),
@@ -99,31 +113,5 @@ extension ExecutionState {
             default: false
             }
         }
-    }
-}
-
-/// What the store holds of a running execution.
-private struct StoredExecution: Sendable {
-    let record: ExecutionRecord
-    let snapshot: [UInt8]?
-    let chunks: [[UInt8]]
-    let effects: [OutboxEntry]
-
-    static func read(
-        _ id: ExecutionID, in transaction: any ReadTransaction, page: Int
-    ) throws(StoreError) -> StoredExecution? {
-        guard let record = try ExecutionStore.find(id, in: transaction), record.status == .running else { return nil }
-        let snapshot = try ExecutionStore.snapshot(id, in: transaction)
-        var chunks: [[UInt8]] = []
-        var next = snapshot?.nextEvent ?? 1
-        while true {
-            let read = try ExecutionStore.chunks(id, from: next, limit: page, in: transaction)
-            chunks += read.map(\.body)
-            guard read.count == page, let last = read.last else { break }
-            next = last.firstEvent + 1
-        }
-        return StoredExecution(
-            record: record, snapshot: snapshot?.body, chunks: chunks,
-            effects: try OutboxStore.entries(of: id, in: transaction))
     }
 }

@@ -18,6 +18,8 @@ final class HotExecution {
         let reply: InputReply?
         /// The timer that made this input, when one did.
         var timer: ExecutionTimer?
+        /// How often the store refused the turn that it causes.
+        var refusals = 0
     }
 
     /// What to do when the batch is durable, and how to go back when it failed.
@@ -28,15 +30,15 @@ final class HotExecution {
         let start: StartRequest?
         let newEffects: [TaskRequest]
         let startedEffect: EffectNumber?
-        let disarmed: ExecutionTimer?
-        let armed: ExecutionTimer?
+        let disarmed: [ExecutionTimer]
+        let armed: [ExecutionTimer]
     }
 
     /// What a turn changes.
     struct Restorable {
         private let record: ExecutionRecord
         private let state: ExecutionState
-        private let timer: ExecutionTimer?
+        private let timers: NextDue
         private let isTimerCertain: Bool
         private let isSuspended: Bool
         private let effects: [EffectNumber: PendingEffect]
@@ -46,7 +48,7 @@ final class HotExecution {
         init(of execution: HotExecution) {
             record = execution.record
             state = execution.state
-            timer = execution.timer
+            timers = execution.timers
             isTimerCertain = execution.isTimerCertain
             isSuspended = execution.isSuspended
             effects = execution.effects
@@ -58,7 +60,7 @@ final class HotExecution {
         func restore(_ execution: HotExecution) {
             execution.record = record
             execution.state = state
-            execution.timer = timer
+            execution.timers = timers
             execution.isTimerCertain = isTimerCertain
             execution.isSuspended = isSuspended
             execution.effects = effects
@@ -71,9 +73,9 @@ final class HotExecution {
     let machine: CompiledStateMachine
     let interpreter: Interpreter
     var state: ExecutionState
-    /// The row in the timer table.
-    var timer: ExecutionTimer?
-    /// False when the execution was read and `timer` is what its state asks for: the row may be another one, which a heartbeat
+    /// The rows in the timer table: one for each clock that it waits on.
+    var timers: NextDue
+    /// False when the execution was read and `timers` is what its state asks for: the row may be another one, which a heartbeat
     /// of an earlier life has moved. The next turn sees to it that the row is there.
     var isTimerCertain = true
     /// True when its last turn used up the budget: it goes on by `StepInput.proceed`.
@@ -91,13 +93,13 @@ final class HotExecution {
 
     init(
         record: ExecutionRecord, machine: CompiledStateMachine, interpreter: Interpreter, state: ExecutionState,
-        timer: ExecutionTimer?, effects: [EffectNumber: PendingEffect], bytesSinceSnapshot: Int, snapshotBytes: Int
+        timers: NextDue, effects: [EffectNumber: PendingEffect], bytesSinceSnapshot: Int, snapshotBytes: Int
     ) {
         self.record = record
         self.machine = machine
         self.interpreter = interpreter
         self.state = state
-        self.timer = timer
+        self.timers = timers
         self.effects = effects
         self.bytesSinceSnapshot = bytesSinceSnapshot
         self.snapshotBytes = snapshotBytes

@@ -14,6 +14,7 @@ final class Lane: Sendable {
             let worker = LaneWorker(dependencies: dependencies) { mailbox.post($0) }
             while let messages = mailbox.drain() {
                 for message in messages { worker.handle(message) }
+                worker.readWaiting()
                 worker.evict()
             }
             worker.abandon()

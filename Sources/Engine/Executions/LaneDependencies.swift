@@ -9,12 +9,15 @@ struct LaneDependencies: Sendable {
     let keys: EngineKeys
     let performer: any EffectPerformer
     let loader: ExecutionLoader
+    /// Closed while restored data waits for its release.
+    let hold: HoldGate
     let timers: TimerQueue
+    /// Told how much waits to be read, so that timers and recovery bring no more than there is room for.
+    let window: LoadWindow
     /// Effects run here.
     let effects: TaskQueue
     /// Reads and pauses run here, apart from the effects: those may take hours, and as many at a time as there is room for.
     let reads: TaskQueue
-    let incarnation: Int64
     /// The store is lost to this process: it must end.
     let fail: @Sendable (StoreError) -> Void
     let logger: Logger

@@ -7,18 +7,20 @@ enum LaneMessage: Sendable {
     case start(StartRequest)
     /// Something happened to an execution; `reply` is called after the commit, or at once when nothing changed.
     case input(ExecutionID, StepInput, reply: InputReply?)
-    /// A timer came due.
-    case timer(ExecutionTimer)
+    /// Timers came due.
+    case timers([ExecutionTimer])
     /// The outcome of a batch that the lane handed to the store.
     case committed(ExecutionID, StoreError?)
-    /// An execution was read from the store, nil when there is none or it ended.
-    case loaded(ExecutionID, Result<LoadedExecution?, StoreError>)
-    /// An effect that an earlier incarnation left unfinished.
-    case recovered(OutboxEntry)
+    /// Executions were read from the store.
+    case loaded(ExecutionLoader.Batch)
+    /// Executions with effects that an earlier incarnation left unfinished.
+    case recovered([ExecutionID])
     /// What the store refused is due for another attempt.
     case tryAgain
     /// The server is about to stop: begin no more effects; what is decided stays pending for the next start.
     case drain
+    /// The server was held and may act now.
+    case released
 }
 
 /// Called once with what became of an input.

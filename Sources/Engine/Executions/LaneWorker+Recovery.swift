@@ -1,38 +1,42 @@
 import Logging
 import StatesInterpreter
 import Store
+import TimeSource
 
 extension LaneWorker {
-    /// Something that the store refused, to be tried again.
-    enum Refused {
-        /// The read of an execution; its inputs wait in `awaitingLoad`.
-        case load(ExecutionID)
-        /// The turn of an input that nobody else would repeat.
-        case input(ExecutionID, HotExecution.PendingInput)
-    }
+    /// So many turns may wait for their commit before executions that wait to be read have to go on waiting.
+    private static let uncommittedLimit = 4_096
 
-    /// Reads an execution in the background; its inputs wait in `awaitingLoad`.
-    func load(_ id: ExecutionID) {
-        dependencies.reads.submit { [loader = dependencies.loader, post] in
-            do {
-                post(.loaded(id, .success(try await loader.load(id))))
-            } catch let error as StoreError {
-                post(.loaded(id, .failure(error)))
-            } catch {
-                post(.loaded(id, .failure(StoreError(.corrupted, detail: "\(error)"))))
+    /// Reads what is to be read, many at a time, while the store keeps up with the turns that follow; and tells how much waits.
+    func readWaiting() {
+        while uncommitted < LaneWorker.uncommittedLimit, let executions = loads.begin() {
+            dependencies.reads.submit { [loader = dependencies.loader, post] in
+                post(.loaded(await loader.load(executions)))
             }
         }
+        dependencies.window.report(handled: handledOfWindow, backlog: awaitingLoad.count)
+        handledOfWindow = 0
+    }
+
+    /// Takes the executions that were read.
+    func loaded(_ batch: ExecutionLoader.Batch) {
+        loads.end(unread: batch.unread)
+        for (id, result) in batch.results { loaded(id, result) }
     }
 
     /// Takes an execution that was read, resumes its effects, and gives it the inputs that waited.
-    func loaded(_ id: ExecutionID, _ result: Result<LoadedExecution?, StoreError>) {
+    private func loaded(_ id: ExecutionID, _ result: Result<LoadedExecution?, StoreError>) {
         let waiting = awaitingLoad.removeValue(forKey: id) ?? []
         switch result {
         case .success(let stored?):
+            refused.forgetFailures(ofLoading: id)
             let execution = dependencies.loader.resume(stored)
             hot[id] = execution
             touch(execution)
-            if let timer = execution.timer, waiting.contains(where: { $0.timer == timer }) { execution.isTimerCertain = true }
+            // Only a row of engine time may be another one than the state says.
+            if let timer = execution.timers.timer(.engine, of: id), waiting.contains(where: { $0.timer == timer }) {
+                execution.isTimerCertain = true
+            }
             // What came from outside first: a callback that arrived tells more than an outcome that is not known.
             execution.inputs = waiting
             resumeEffects(of: execution)
@@ -51,27 +55,36 @@ extension LaneWorker {
             guard error.isPassing else { return }
             // Also without an input: effects of an earlier incarnation wait for it.
             awaitingLoad[id] = waiting.filter { $0.reply == nil }
-            postpone(.load(id))
+            postpone(.load(id), of: id, refusals: refused.countFailure(ofLoading: id))
         }
     }
 
-    /// Tries something again in a second, with whatever else the store refuses until then.
-    func postpone(_ refusal: Refused) {
-        refused.append(refusal)
-        guard refused.count == 1 else { return }
+    /// Tries something again later.
+    func postpone(_ refusal: RefusedTurns.Refused, of id: ExecutionID, refusals: Int) {
+        let delay = RefusedTurns.delay(after: refusals)
+        if refusals > 3 {
+            dependencies.logger.warning(
+                "an execution is refused again and again",
+                metadata: ["execution": "\(id.value)", "refusals": "\(refusals)", "next-attempt-in": "\(delay)"])
+        }
+        if refused.append(refusal, due: dependencies.clock.now.engine + delay) { wakeUp(in: delay) }
+    }
+
+    private func wakeUp(in delay: Duration) {
         dependencies.reads.submit { [clock = dependencies.clock, post] in
-            try? await clock.sleep(for: .seconds(1))
+            try? await clock.sleep(for: delay)
             post(.tryAgain)
         }
     }
 
-    /// Tries again what was postponed.
+    /// Tries again what was postponed and is due.
     func tryAgain() {
-        let due = refused
-        refused = []
+        let now = dependencies.clock.now.engine
+        let (due, wakesAt) = refused.takeDue(now)
+        if let wakesAt { wakeUp(in: wakesAt - now) }
         for refusal in due {
             switch refusal {
-            case .load(let id): load(id)
+            case .load(let id): loads.append(id, isUrgent: false)
             case .input(let id, let input):
                 // Before those that came later, unless it was in memory no more.
                 if let execution = hot[id] {
@@ -85,24 +98,31 @@ extension LaneWorker {
     }
 
     /// Brings an execution with unfinished effects of an earlier incarnation into memory.
-    func recover(_ entry: OutboxEntry) {
-        let id = entry.execution
+    func recover(_ id: ExecutionID) {
+        handledOfWindow += 1
         guard hot[id] == nil, awaitingLoad[id] == nil else { return }
         awaitingLoad[id] = []
-        load(id)
+        loads.append(id, isUrgent: false)
     }
 
     /// Executions with effects under way stay in memory, so whatever the outbox holds when one is read was left by an earlier
     /// incarnation: what is pending is sent, what is deduplicated is sent again, what is unrepeatable and started is over.
     private func resumeEffects(of execution: HotExecution) {
         for effect in execution.effects.values.sorted(by: { $0.request.effect < $1.request.effect }) {
-            if effect.isStarted {
-                let failure = EffectFailure.unknownOutcome(of: effect.request.resource)
-                execution.inputs.append(
-                    HotExecution.PendingInput(input: .taskFailed(effect.request.effect, failure), reply: nil))
-            } else {
-                begin(effect.request, of: execution)
-            }
+            resume(effect, of: execution)
+        }
+    }
+
+    /// Goes on with one effect of an earlier incarnation, or of the time before the release.
+    func resume(_ effect: HotExecution.PendingEffect, of execution: HotExecution) {
+        if effect.isStarted, dependencies.hold.isHeld {
+            withhold(effect.request.effect, of: execution)
+        } else if effect.isStarted {
+            let failure = EffectFailure.unknownOutcome(of: effect.request.resource)
+            execution.inputs.append(
+                HotExecution.PendingInput(input: .taskFailed(effect.request.effect, failure), reply: nil))
+        } else {
+            begin(effect.request, of: execution)
         }
     }
 }

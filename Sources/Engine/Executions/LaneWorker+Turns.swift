@@ -26,18 +26,19 @@ extension LaneWorker {
         case .turn(let taken):
             turn = taken
         }
-        let batch = TurnBatch.build(turn, input: pending, now: now, execution: execution, start: start) {
-            self.nextOutboxKey(of: execution.record.id)
-        }
+        let batch = TurnBatch.build(turn, input: pending, now: now, execution: execution, start: start)
         guard !batch.statements.isEmpty else {
             pending.reply?(.success(.taken))
             // It came too early, as the wall clock was set back meanwhile: its row stands, so it has to come again.
-            if let timer = pending.timer, timer == execution.timer, !execution.isSuspended { dependencies.timers.arm(timer) }
+            if let timer = pending.timer, execution.timers.contains(timer, of: execution.record.id), timer.due > .epoch {
+                dependencies.timers.arm(timer)
+            }
             return
         }
         execution.commit = HotExecution.Commit(
             before: before, turn: turn, input: start == nil ? pending : nil, start: start, newEffects: batch.newEffects,
             startedEffect: batch.startedEffect, disarmed: batch.disarmed, armed: batch.armed)
+        uncommitted += 1
         let id = execution.record.id
         dependencies.database.apply(batch.statements) { [post] result in
             switch result {
@@ -49,17 +50,18 @@ extension LaneWorker {
 
     /// Acts on a durable turn, or goes back to before a failed one.
     func committed(_ id: ExecutionID, _ error: StoreError?) {
+        uncommitted -= 1
         guard let execution = hot[id], let commit = execution.commit else { return }
         execution.commit = nil
         if let error {
             failed(execution, commit, error)
             return
         }
-        if let timer = commit.disarmed { dependencies.timers.disarm(timer) }
+        for timer in commit.disarmed { dependencies.timers.disarm(timer) }
         // One that is always due is for the next start; in this life `proceed` goes before it.
-        if let timer = commit.armed, !execution.isSuspended { dependencies.timers.arm(timer) }
+        for timer in commit.armed where timer.due > .epoch { dependencies.timers.arm(timer) }
         if let start = commit.start {
-            let arn = start.machine.executionARN(name: start.name, region: dependencies.configuration.region)
+            let arn = start.machine.executionARN(name: start.name)
             start.reply(.success(.started(StartedExecution(arn: arn, startedAt: execution.record.startedAt))))
         }
         commit.input?.reply?(.success(.taken))
@@ -84,6 +86,7 @@ extension LaneWorker {
     /// Begins an effect that is durable and pending.
     func begin(_ request: TaskRequest, of execution: HotExecution) {
         guard !isDraining else { return }
+        guard !dependencies.hold.isHeld else { return withhold(request.effect, of: execution) }
         switch dependencies.performer.effectClass(of: request.resource, account: execution.machine.record.account) {
         case .deduplicated: dispatch(request, of: execution)
         case .unrepeatable:
@@ -97,7 +100,7 @@ extension LaneWorker {
         let region = dependencies.configuration.region
         let call = EffectCall(
             account: execution.machine.record.account, region: region,
-            executionARN: execution.machine.executionARN(name: execution.record.name, region: region),
+            executionARN: execution.machine.executionARN(name: execution.record.name),
             roleARN: execution.machine.record.revision.roleARN, dedupeKey: "effect-\(id.value)-\(request.effect.rawValue)",
             request: request)
         dependencies.effects.submit { [performer = dependencies.performer, post] in
@@ -135,7 +138,9 @@ extension LaneWorker {
         } else {
             // Nobody else would say it again.
             if input.input == .proceed { execution.isProceeding = true }
-            postpone(.input(id, input))
+            var again = input
+            again.refusals += 1
+            postpone(.input(id, again), of: id, refusals: again.refusals)
         }
     }
 }

@@ -9,17 +9,24 @@ final class LaneWorker {
     let post: @Sendable (LaneMessage) -> Void
     /// Executions in memory.
     var hot: [ExecutionID: HotExecution] = [:]
-    /// Inputs of executions that are being read from the store.
+    /// Inputs of executions that are being read from the store, or wait for that.
     var awaitingLoad: [ExecutionID: [HotExecution.PendingInput]] = [:]
+    /// The reads of executions.
+    var loads = LoadQueue()
     /// What the store refused for the time being.
-    var refused: [Refused] = []
+    var refused = RefusedTurns()
+    /// Turns that are handed to the store and not yet answered.
+    var uncommitted = 0
+    /// What came through the window since it was last told.
+    var handledOfWindow = 0
     /// True once the server is about to stop: effects that are decided now are begun by the next start.
     private(set) var isDraining = false
+    /// Effects that wait until the server is released.
+    var withheld: [ExecutionID: Set<EffectNumber>] = [:]
     /// Why nothing is written any more, once the store is lost to this process.
     private var lost: StoreError?
     private var evictionThreshold: Int
     private var useCounter: UInt64 = 0
-    private var sequence: Int64 = 0
     private var startCounter = 0
 
     init(dependencies: LaneDependencies, post: @escaping @Sendable (LaneMessage) -> Void) {
@@ -37,12 +44,13 @@ final class LaneWorker {
         switch message {
         case .start(let request): start(request)
         case .input(let id, let input, let reply): take(HotExecution.PendingInput(input: input, reply: reply), for: id)
-        case .timer(let timer): fire(timer)
+        case .timers(let timers): for timer in timers { fire(timer) }
         case .committed(let id, let error): committed(id, error)
-        case .loaded(let id, let result): loaded(id, result)
-        case .recovered(let entry): recover(entry)
+        case .loaded(let batch): loaded(batch)
+        case .recovered(let executions): for id in executions { recover(id) }
         case .tryAgain: tryAgain()
         case .drain: isDraining = true
+        case .released: beginWithheld()
         }
     }
 
@@ -58,14 +66,8 @@ final class LaneWorker {
         case .start(let request): request.reply(.failure(.store(error)))
         case .input(_, _, let reply): reply?(.failure(.store(error)))
         case .committed(let id, let error): committed(id, error)
-        case .timer, .loaded, .recovered, .tryAgain, .drain: break
+        case .timers, .loaded, .recovered, .tryAgain, .drain, .released: break
         }
-    }
-
-    /// The next place in a shard's outbox. The incarnation stands in the upper half, so numbers never come twice.
-    func nextOutboxKey(of id: ExecutionID) -> OutboxEntry.Key {
-        sequence += 1
-        return OutboxEntry.Key(shard: id.shard, sequence: dependencies.incarnation << 32 | sequence)
     }
 
     /// The next execution's id.
@@ -108,7 +110,7 @@ final class LaneWorker {
 
     private func start(_ request: StartRequest) {
         let now = dependencies.clock.now
-        let arn = request.machine.executionARN(name: request.name, region: dependencies.configuration.region)
+        let arn = request.machine.executionARN(name: request.name)
         var id = nextExecutionID(arn: arn, startedAt: now.wall)
         while hot[id] != nil { id = nextExecutionID(arn: arn, startedAt: now.wall) }
         let record = ExecutionRecord(
@@ -130,13 +132,14 @@ final class LaneWorker {
             awaitingLoad[id]?.append(input)
         } else {
             awaitingLoad[id] = [input]
-            load(id)
+            loads.append(id, isUrgent: input.reply != nil)
         }
     }
 
     /// Whether the timer is still wanted is seen when its turn comes: a turn that is being committed may have replaced it, and
     /// may yet fail.
     private func fire(_ timer: ExecutionTimer) {
+        handledOfWindow += 1
         take(HotExecution.PendingInput(input: .due, reply: nil, timer: timer), for: timer.execution)
     }
 

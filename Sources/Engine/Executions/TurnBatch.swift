@@ -7,13 +7,12 @@ struct TurnBatch {
     var statements: [Statement] = []
     var newEffects: [TaskRequest] = []
     var startedEffect: EffectNumber?
-    var disarmed: ExecutionTimer?
-    var armed: ExecutionTimer?
+    var disarmed: [ExecutionTimer] = []
+    var armed: [ExecutionTimer] = []
 
     /// Builds the batch and moves the execution's record, timer and effects to after the turn.
     static func build(
-        _ turn: Turn, input pending: HotExecution.PendingInput, now: Instants, execution: HotExecution, start: StartRequest?,
-        nextKey: () -> OutboxEntry.Key
+        _ turn: Turn, input pending: HotExecution.PendingInput, now: Instants, execution: HotExecution, start: StartRequest?
     ) -> TurnBatch {
         var batch = TurnBatch()
         let input = pending.input
@@ -25,12 +24,12 @@ struct TurnBatch {
         }
         if let start { batch.statements += ExecutionStore.startExecution(execution.record, inputHash: start.inputHash) }
         if turn.mustBeStored { batch.appendHistory(turn, input: input, now: now, execution: execution) }
-        batch.settleEffects(turn, input: input, execution: execution, nextKey: nextKey)
+        batch.settleEffects(turn, input: input, execution: execution)
         if case .heartbeat = input {
             // Nothing is written for a heartbeat: the timer that it has outlived comes for nothing, and is then replaced.
             execution.hasHeartbeats = true
         } else {
-            batch.settleTimer(turn, execution: execution, fired: pending.timer)
+            batch.settleTimers(turn, execution: execution, fired: pending.timer)
         }
         if turn.outcome != nil, start == nil { batch.statements += ExecutionStore.endExecution(execution.record) }
         return batch
@@ -50,9 +49,7 @@ struct TurnBatch {
         execution.bytesSinceSnapshot = 0
     }
 
-    private mutating func settleEffects(
-        _ turn: Turn, input: StepInput, execution: HotExecution, nextKey: () -> OutboxEntry.Key
-    ) {
+    private mutating func settleEffects(_ turn: Turn, input: StepInput, execution: HotExecution) {
         switch input {
         case .taskStarted(let effect, _):
             if let pending = execution.effects[effect], !pending.isStarted {
@@ -68,12 +65,8 @@ struct TurnBatch {
             switch effect {
             case .cancel(let number): complete(number, of: execution)
             case .task(let request):
-                let key = nextKey()
-                statements.append(
-                    OutboxStore.enqueue(
-                        OutboxEntry(
-                            key: key, execution: execution.record.id, effect: Int(request.effect.rawValue), isStarted: false,
-                            body: request.encoded())))
+                let key = OutboxEntry.Key(execution: execution.record.id, effect: Int(request.effect.rawValue))
+                statements.append(OutboxStore.enqueue(OutboxEntry(key: key, isStarted: false, body: request.encoded())))
                 execution.effects[request.effect] = HotExecution.PendingEffect(key: key, request: request, isStarted: false)
                 newEffects.append(request)
             }
@@ -89,39 +82,34 @@ struct TurnBatch {
         statements.append(OutboxStore.complete(pending.key))
     }
 
-    private mutating func settleTimer(_ turn: Turn, execution: HotExecution, fired: ExecutionTimer?) {
-        let wanted = turn.outcome == nil ? TurnBatch.timer(turn.nextDue, of: execution) : nil
-        if wanted != execution.timer || !execution.isTimerCertain {
-            if let old = execution.timer, old != wanted {
-                statements.append(TimerStore.disarm(old))
-                disarmed = old
+    private mutating func settleTimers(_ turn: Turn, execution: HotExecution, fired: ExecutionTimer?) {
+        let id = execution.record.id
+        let wanted = turn.outcome == nil ? TurnBatch.timers(turn.nextDue, of: execution) : NextDue()
+        if wanted != execution.timers || !execution.isTimerCertain {
+            for clock in ExecutionTimer.Clock.allCases {
+                let old = execution.timers.timer(clock, of: id)
+                let new = wanted.timer(clock, of: id)
+                if let old, old != new {
+                    statements.append(TimerStore.disarm(old))
+                    disarmed.append(old)
+                }
+                if let new, old != new || !execution.isTimerCertain {
+                    statements.append(TimerStore.arm(new))
+                    armed.append(new)
+                }
             }
-            if let wanted {
-                statements.append(TimerStore.arm(wanted))
-                armed = wanted
-            }
-            execution.timer = wanted
+            execution.timers = wanted
             execution.isTimerCertain = true
         }
         // A timer that this execution has not set, as far as it knows: its row goes, or it would come after every restart.
-        if let fired, fired != wanted, fired != disarmed { statements.append(TimerStore.disarm(fired)) }
+        if let fired, !wanted.contains(fired, of: id), !disarmed.contains(fired) { statements.append(TimerStore.disarm(fired)) }
     }
 
-    /// One timer an execution, by what is stored of it: its earliest due instant. One whose turn used up its budget is always
-    /// due, should the server die before it goes on.
-    ///
-    /// Of two instants on different clocks it is the smaller one; the other is looked at again when that fires.
-    static func timer(_ nextDue: NextDue, of execution: HotExecution) -> ExecutionTimer? {
-        let id = execution.record.id
-        if execution.isSuspended { return ExecutionTimer(execution: id, due: .epoch, clock: .engine) }
-        switch (nextDue.engine, nextDue.wall) {
-        case (nil, nil): return nil
-        case (let engine?, nil): return ExecutionTimer(execution: id, due: engine, clock: .engine)
-        case (nil, let wall?): return ExecutionTimer(execution: id, due: wall, clock: .wall)
-        case (let engine?, let wall?):
-            return engine <= wall
-                ? ExecutionTimer(execution: id, due: engine, clock: .engine)
-                : ExecutionTimer(execution: id, due: wall, clock: .wall)
-        }
+    /// The timers of an execution, by what is stored of it: its earliest due instant on each clock. One whose turn used up its
+    /// budget is always due, should the server die before it goes on.
+    static func timers(_ nextDue: NextDue, of execution: HotExecution) -> NextDue {
+        var timers = nextDue
+        if execution.isSuspended { timers.engine = .epoch }
+        return timers
     }
 }

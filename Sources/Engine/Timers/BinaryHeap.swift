@@ -26,13 +26,44 @@ struct BinaryHeap<Element: Comparable> {
         guard let smallest = elements.first, let last = elements.popLast() else { return nil }
         guard !elements.isEmpty else { return smallest }
         elements[0] = last
-        var parent = 0
+        siftDown(0)
+        return smallest
+    }
+
+    /// Removes those that meet a condition, in time proportional to how many there are.
+    mutating func removeAll(where condition: (Element) -> Bool) {
+        elements.removeAll(where: condition)
+        for parent in stride(from: elements.count / 2 - 1, through: 0, by: -1) { siftDown(parent) }
+    }
+
+    /// The element that `rank` others are smaller than, in time proportional to how many there are; `rank` is below `count`.
+    func element(ofRank rank: Int) -> Element {
+        var rest = elements
+        var rank = rank
+        while rest.count > 64 {
+            let middle = [rest[0], rest[rest.count / 2], rest[rest.count - 1]].sorted()[1]
+            let smaller = rest.filter { $0 < middle }
+            if rank < smaller.count {
+                rest = smaller
+                continue
+            }
+            let larger = rest.filter { middle < $0 }
+            let equal = rest.count - smaller.count - larger.count
+            if rank < smaller.count + equal { return middle }
+            rank -= smaller.count + equal
+            rest = larger
+        }
+        return rest.sorted()[rank]
+    }
+
+    private mutating func siftDown(_ start: Int) {
+        var parent = start
         while true {
             var least = parent
-            for child in [parent * 2 + 1, parent * 2 + 2] where child < elements.count && elements[child] < elements[least] {
-                least = child
-            }
-            guard least != parent else { return smallest }
+            let left = parent * 2 + 1
+            if left < elements.count, elements[left] < elements[least] { least = left }
+            if left + 1 < elements.count, elements[left + 1] < elements[least] { least = left + 1 }
+            guard least != parent else { return }
             elements.swapAt(parent, least)
             parent = least
         }

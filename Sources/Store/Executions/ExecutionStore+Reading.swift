@@ -11,6 +11,42 @@ extension ExecutionStore {
         return try record(row)
     }
 
+    /// Those of these executions that run.
+    package static func running(
+        _ executions: [ExecutionID], in transaction: any ReadTransaction
+    ) throws(StoreError) -> [ExecutionID: ExecutionRecord] {
+        var records: [ExecutionID: ExecutionRecord] = [:]
+        let list = IDList(executions)
+        for row in try transaction.rows("SELECT \(columns) WHERE id IN \(list.sql) AND status = 'RUNNING'", list.values) {
+            let record = try record(row)
+            records[record.id] = record
+        }
+        return records
+    }
+
+    /// The snapshots of those of these executions that have one.
+    package static func snapshots(
+        _ executions: [ExecutionID], in transaction: any ReadTransaction
+    ) throws(StoreError) -> [ExecutionID: (nextEvent: Int, body: [UInt8])] {
+        var snapshots: [ExecutionID: (nextEvent: Int, body: [UInt8])] = [:]
+        let list = IDList(executions)
+        let rows = try transaction.rows("SELECT execution, next_event, body FROM snapshot WHERE execution IN \(list.sql)", list.values)
+        for row in rows { snapshots[ExecutionID(value: try row.integer(0))] = (Int(try row.integer(1)), try row.blob(2)) }
+        return snapshots
+    }
+
+    /// The bodies of all chunks of these executions, oldest first: for those that are too short for a snapshot.
+    package static func chunks(
+        of executions: [ExecutionID], in transaction: any ReadTransaction
+    ) throws(StoreError) -> [ExecutionID: [[UInt8]]] {
+        var chunks: [ExecutionID: [[UInt8]]] = [:]
+        let list = IDList(executions)
+        let rows = try transaction.rows(
+            "SELECT execution, body FROM history_chunk WHERE execution IN \(list.sql) ORDER BY execution, first_event", list.values)
+        for row in rows { chunks[ExecutionID(value: try row.integer(0)), default: []].append(try row.blob(1)) }
+        return chunks
+    }
+
     /// Who holds a name of a machine: the execution and the hash of its input.
     package static func holder(
         ofName name: String, machine: Int64, in transaction: any ReadTransaction

@@ -1,9 +1,10 @@
 package import TimeSource
 
-/// When an execution must be looked at again: its earliest due instant, on one of the two clocks. One row an execution.
+/// When an execution must be looked at again: its earliest due instant on one of the two clocks. One row for each clock on which it
+/// waits: which of two comes first is not known, as the wall clock may be set.
 package struct ExecutionTimer: Sendable, Hashable {
     /// Which clock the instant is of (core rule 5).
-    package enum Clock: Int64, Sendable, Hashable {
+    package enum Clock: Int64, Sendable, Hashable, CaseIterable {
         case engine = 0
         case wall = 1
     }
@@ -39,23 +40,36 @@ package enum TimerStore {
             [.integer(timer.due.milliseconds), .integer(timer.clock.rawValue), .integer(timer.execution.value)])
     }
 
-    /// Timers due before an instant, earliest first, at most `limit`, after `last`.
+    /// The timers of one clock that are due before an instant, earliest first, at most `limit`, after `last`.
     package static func due(
-        before horizon: Timestamp, after last: ExecutionTimer?, limit: Int, in transaction: any ReadTransaction
+        by clock: ExecutionTimer.Clock, before horizon: Timestamp, after last: ExecutionTimer?, limit: Int,
+        in transaction: any ReadTransaction
     ) throws(StoreError) -> [ExecutionTimer] {
         var timers: [ExecutionTimer] = []
         let rows = try transaction.rows(
-            "SELECT due, kind, owner FROM timer WHERE (due, kind, owner) > (?, ?, ?) AND due < ? ORDER BY due, kind, owner LIMIT ?",
+            """
+            SELECT due, owner FROM timer WHERE (due, kind, owner) > (?, ?, ?) AND due < ? AND kind = ?
+            ORDER BY due, kind, owner LIMIT ?
+            """,
             [
-                .integer(last?.due.milliseconds ?? -1), .integer(last?.clock.rawValue ?? 0),
-                .integer(last?.execution.value ?? 0), .integer(horizon.milliseconds), .integer(limit),
+                .integer(last?.due.milliseconds ?? -1), .integer(clock.rawValue), .integer(last?.execution.value ?? -1),
+                .integer(horizon.milliseconds), .integer(clock.rawValue), .integer(limit),
             ])
+        timers.reserveCapacity(rows.count)
         for row in rows {
-            guard let clock = ExecutionTimer.Clock(rawValue: try row.integer(1)) else { throw .corrupted("unknown timer kind") }
             timers.append(
                 ExecutionTimer(
-                    execution: ExecutionID(value: try row.integer(2)), due: Timestamp(milliseconds: try row.integer(0)),
+                    execution: ExecutionID(value: try row.integer(1)), due: Timestamp(milliseconds: try row.integer(0)),
                     clock: clock))
+        }
+        return timers
+    }
+
+    /// Every timer, in no order that matters: for tests and checks.
+    package static func all(in transaction: any ReadTransaction) throws(StoreError) -> [ExecutionTimer] {
+        var timers: [ExecutionTimer] = []
+        for clock in ExecutionTimer.Clock.allCases {
+            timers += try due(by: clock, before: Timestamp(milliseconds: .max), after: nil, limit: .max, in: transaction)
         }
         return timers
     }

@@ -8,7 +8,9 @@ package enum Migrator {
         .v0004CreateRules,
         .v0005CreateFunctions,
         .v0006CreateParameters,
+        .v0007OrderOutboxByExecution,
         .v0008CreateExpressStarts,
+        .v0009CreateRestores,
     ]
 
     /// The version that this program writes.

@@ -32,7 +32,9 @@ import TimeSource
         let database = Mutex<FaultyDatabase?>(nil)
         let effects = ScriptedEffects(.unrepeatable) { call in
             let outbox = try? await database.withLock { $0 }?.read { transaction in
-                try OutboxStore.entries(after: nil, limit: 9, in: transaction).map { "\($0.effect) \($0.isStarted)" }
+                try OutboxStore.executions(after: nil, limit: 9, in: transaction).flatMap { execution in
+                    try OutboxStore.entries(of: execution, in: transaction).map { "\($0.key.effect) \($0.isStarted)" }
+                }
             }
             seen.withLock { $0 += outbox ?? ["not read"] }
             return .succeeded(call.request.parameters.document)
