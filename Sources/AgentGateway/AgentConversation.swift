@@ -33,6 +33,10 @@ package final class AgentConversation: Sendable {
 
     /// Answers a request below `/agent/v1/`. Refusals are answers; an error is the server's own failure and tells the agent to come again.
     package func answer(_ request: GatewayRequest) async -> GatewayAnswer {
+        // Not even results are taken: they would be lost to the world if the restored data is thrown away again. Agents keep them.
+        guard !coordinator.hold.isHeld else {
+            return .refusal(Refusal(code: .unavailable, message: "the server was restored from a backup and is held until its release"))
+        }
         do {
             switch (request.method, request.path) {
             case ("POST", AgentRoute.register): return try await register(request)

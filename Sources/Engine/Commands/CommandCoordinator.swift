@@ -16,6 +16,8 @@ package final class CommandCoordinator: Service {
     private static let look = Duration.seconds(1)
     private static let pingsEvery: Int64 = 60_000
     private static let page = 200
+    /// After a release deadlines pass no sooner than nodes have had the time to greet.
+    private static let graceAfterRelease = Duration.seconds(120)
 
     let database: any Database
     let clock: EngineClock
@@ -25,6 +27,8 @@ package final class CommandCoordinator: Service {
     let logger: Logger
     /// The connections of nodes.
     package let sessions: NodeSessions
+    /// Closed while restored data waits for its release: nodes are not talked to, and no deadline passes.
+    package let hold: HoldGate
     private let lastNumber: Mutex<Int64>
 
     /// A coordinator over the store.
@@ -33,13 +37,14 @@ package final class CommandCoordinator: Service {
     ///   - region: told to commands as `AWS_SSM_REGION_NAME`.
     package init(
         database: any Database, clock: EngineClock, identifiers: IdentifierSource, sessions: NodeSessions,
-        log: any CommandOutputLog, region: String, logger: Logger
+        log: any CommandOutputLog, region: String, hold: HoldGate = HoldGate(), logger: Logger
     ) async throws {
         self.database = database
         self.clock = clock
         self.identifiers = identifiers
         self.sessions = sessions
         self.region = region
+        self.hold = hold
         self.logger = logger
         outputs = OutputIntake(database: database, log: log)
         lastNumber = Mutex(try await database.read { try CommandStore.largestNumber(in: $0) })
@@ -47,7 +52,11 @@ package final class CommandCoordinator: Service {
 
     /// Watches deadlines until the server stops.
     package func run() async throws {
+        let wasHeld = hold.isHeld
+        guard await hold.waitUnlessStopped() else { return }
         await cancelWhenGracefulShutdown {
+            // Nodes may have run what this database knows as waiting: they tell of it first.
+            if wasHeld { try? await self.clock.sleep(for: CommandCoordinator.graceAfterRelease) }
             await self.releaseAllHeld()
             var pingsAt = self.clock.now.wall
             while !Task.isCancelled {

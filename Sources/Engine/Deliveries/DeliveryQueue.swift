@@ -30,6 +30,7 @@ package final class DeliveryQueue: Service {
 
     private let database: any Database
     private let clock: EngineClock
+    private let hold: HoldGate
     private let logger: Logger
     private let lanes: [String: DeliveryLane]
     private let doorbell: Doorbell
@@ -43,10 +44,12 @@ package final class DeliveryQueue: Service {
     /// A queue with one performer for each kind. Nothing is attempted before `run()`.
     /// - Parameter capacity: how many ids of each kind wait in memory at most; the others wait in the database alone.
     package init(
-        database: any Database, clock: EngineClock, performers: [any DeliveryPerformer], capacity: Int = 10_000, logger: Logger
+        database: any Database, clock: EngineClock, performers: [any DeliveryPerformer], capacity: Int = 10_000,
+        hold: HoldGate = HoldGate(), logger: Logger
     ) {
         self.database = database
         self.clock = clock
+        self.hold = hold
         self.logger = logger
         let doorbell = Doorbell()
         let state = StateBox()
@@ -73,6 +76,7 @@ package final class DeliveryQueue: Service {
 
     /// Decides about what an earlier server left started, then delivers until the server stops.
     package func run() async throws {
+        guard await hold.waitUnlessStopped() else { return }
         try await recover()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.serve() }

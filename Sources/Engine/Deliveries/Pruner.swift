@@ -42,18 +42,21 @@ package final class Pruner: Service {
     private let database: any Database
     private let clock: EngineClock
     private let rules: [PruningRule]
+    private let hold: HoldGate
     private let logger: Logger
 
     /// A pruner with these rules.
-    package init(database: any Database, clock: EngineClock, rules: [PruningRule], logger: Logger) {
+    package init(database: any Database, clock: EngineClock, rules: [PruningRule], hold: HoldGate = HoldGate(), logger: Logger) {
         self.database = database
         self.clock = clock
         self.rules = rules
+        self.hold = hold
         self.logger = logger
     }
 
-    /// Prunes until the server stops.
+    /// Prunes until the server stops. Restored data is left as it is until it is released: somebody may want to look at it.
     package func run() async throws {
+        guard await hold.waitUnlessStopped() else { return }
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 for rule in self.rules { await self.apply(rule) }

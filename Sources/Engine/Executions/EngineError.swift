@@ -17,6 +17,8 @@ package enum EngineError: Error, Sendable, Hashable {
     case tooManyExecutions
     /// The engine is stopping.
     case shuttingDown
+    /// Restored data waits for its release.
+    case held
     /// The store failed.
     case store(StoreError)
 }

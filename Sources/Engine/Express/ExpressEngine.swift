@@ -18,7 +18,10 @@ package final class ExpressEngine: Service {
     private let effects: TaskQueue
     private let admission: ExpressAdmission
     private let rows: ExpressStartRows
+    private let hold: HoldGate
     private let lanes: [ExpressLane]
+    /// Where executions go on that loop.
+    private let loops: ExpressLane
     private let logger: Logger
     private let numbers = ExpressNumbers()
     private let draining = Mutex(false)
@@ -30,15 +33,18 @@ package final class ExpressEngine: Service {
     /// - Parameters:
     ///   - start: what `NodeStore.beginIncarnation` answered.
     ///   - performer: the way to the outside.
+    ///   - hold: while it is closed starts are stored and run after the release.
     package init(
         configuration: ExpressConfiguration, database: any Database, clock: EngineClock, directory: StateMachineDirectory,
-        keys: EngineKeys, start: NodeStore.Start, performer: any EffectPerformer, logger: Logger
+        keys: EngineKeys, start: NodeStore.Start, performer: any EffectPerformer, hold: HoldGate = HoldGate(),
+        logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
         self.clock = clock
         self.directory = directory
         self.keys = keys
+        self.hold = hold
         self.logger = logger
         effects = TaskQueue(limit: configuration.concurrentEffects)
         admission = ExpressAdmission(executions: configuration.concurrentExecutions, bytes: configuration.payloadBytes)
@@ -47,7 +53,11 @@ package final class ExpressEngine: Service {
         let dependencies = ExpressDependencies(
             configuration: configuration, clock: clock, performer: performer, effects: effects, admission: admission,
             incarnation: start.incarnation)
-        lanes = (0..<max(1, configuration.lanes)).map { ExpressLane(number: $0, dependencies: dependencies) }
+        let loops = ExpressLane(name: "express-loops", dependencies: dependencies, loops: nil)
+        lanes = (0..<max(1, configuration.lanes)).map {
+            ExpressLane(name: "express-\($0)", dependencies: dependencies, loops: loops)
+        }
+        self.loops = loops
     }
 
     // MARK: Starting
@@ -64,7 +74,8 @@ package final class ExpressEngine: Service {
             let execution = begin(machine, name: name, startedAt: clock.now.wall)
             let bytes = input.text.count + 1_024
             guard admission.enter(bytes: bytes, isAwaited: false) else { throw .tooManyExecutions }
-            rows.noteOwn(execution.id)
+            // While the server is held it does not run here: recovery finds its row after the release.
+            if !hold.isHeld { rows.noteOwn(execution.id) }
             do throws(StoreError) {
                 try await record(execution, input: input, bytes: bytes)
             } catch {
@@ -84,6 +95,7 @@ package final class ExpressEngine: Service {
         of machine: CompiledStateMachine, name: String?, input: JSONDocument
     ) async throws(EngineError) -> ExpressResult {
         guard !isDraining else { throw .shuttingDown }
+        guard !hold.isHeld else { throw .held }
         var execution = begin(machine, name: name, startedAt: clock.now.wall)
         // On this thread: most are over within their first turn, and then no other thread has to be woken.
         let turn = execution.takeTurn(.start(input: input), clock: clock, pace: configuration.pace)
@@ -108,6 +120,8 @@ package final class ExpressEngine: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [effects] in await effects.run() }
             group.addTask { [self] in
+                await hold.wait()
+                try Task.checkCancellation()
                 try await recover()
                 while true {
                     try await clock.sleep(for: .seconds(1))
@@ -190,7 +204,7 @@ package final class ExpressEngine: Service {
         let place = ExpressPlace(bytes: bytes, isAwaited: false) { [rows, id = execution.id] result in
             if case .success = result { rows.noteEnd(of: id) }
         }
-        if isDraining || !lane(of: execution.id).post(.begin(execution, input: input, place: place)) {
+        if isDraining || hold.isHeld || !lane(of: execution.id).post(.begin(execution, input: input, place: place)) {
             admission.leave(bytes: bytes, isAwaited: false)
         }
     }
@@ -232,8 +246,10 @@ package final class ExpressEngine: Service {
         effects.finish()
         for lane in lanes { lane.close() }
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            _ = DedicatedThread(name: "express-end") { [lanes] in
+            _ = DedicatedThread(name: "express-end") { [lanes, loops] in
                 for lane in lanes { lane.join() }
+                loops.close()
+                loops.join()
                 continuation.resume()
             }
         }

@@ -21,15 +21,19 @@ package final class ScheduleTicker: Service {
     private let clock: EngineClock
     private let deliveries: DeliveryQueue
     private let region: String
+    private let hold: HoldGate
     private let logger: Logger
     private let doorbell = Doorbell()
 
     /// A ticker that hands its deliveries to a queue.
-    package init(database: any Database, clock: EngineClock, deliveries: DeliveryQueue, region: String, logger: Logger) {
+    package init(
+        database: any Database, clock: EngineClock, deliveries: DeliveryQueue, region: String, hold: HoldGate = HoldGate(), logger: Logger
+    ) {
         self.database = database
         self.clock = clock
         self.deliveries = deliveries
         self.region = region
+        self.hold = hold
         self.logger = logger
     }
 
@@ -40,6 +44,7 @@ package final class ScheduleTicker: Service {
 
     /// Fires what is due until the server stops.
     package func run() async throws {
+        guard await hold.waitUnlessStopped() else { return }
         await cancelWhenGracefulShutdown { await self.follow() }
     }
 

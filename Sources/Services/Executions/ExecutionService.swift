@@ -31,8 +31,10 @@ package final class ExecutionService: Sendable {
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
         let options = OperationOptions(skipModelConstraints: ["name", "stateMachineArn", "executionArn", "input", "output", "taskToken"])
-        registry.register(service: "states", operation: "StartExecution", options: options, handler: start)
-        registry.register(service: "states", operation: "StartSyncExecution", options: options, handler: startSync)
+        var quick = options
+        quick.isQuick = true
+        registry.register(service: "states", operation: "StartExecution", options: quick, handler: start)
+        registry.register(service: "states", operation: "StartSyncExecution", options: quick, handler: startSync)
         registry.register(service: "states", operation: "StopExecution", options: options, handler: stop)
         registry.register(service: "states", operation: "DescribeExecution", options: options, handler: describe)
         registry.register(
@@ -43,9 +45,9 @@ package final class ExecutionService: Sendable {
                 skipModelConstraints: options.skipModelConstraints, partial: "by state machine; not by Map Run"),
             handler: list)
         registry.register(service: "states", operation: "GetExecutionHistory", options: options, handler: history)
-        registry.register(service: "states", operation: "SendTaskSuccess", options: options, handler: sendTaskSuccess)
-        registry.register(service: "states", operation: "SendTaskFailure", options: options, handler: sendTaskFailure)
-        registry.register(service: "states", operation: "SendTaskHeartbeat", options: options, handler: sendTaskHeartbeat)
+        registry.register(service: "states", operation: "SendTaskSuccess", options: quick, handler: sendTaskSuccess)
+        registry.register(service: "states", operation: "SendTaskFailure", options: quick, handler: sendTaskFailure)
+        registry.register(service: "states", operation: "SendTaskHeartbeat", options: quick, handler: sendTaskHeartbeat)
     }
 
     /// Starts an execution for another part of the server (a rule's target, a function's trigger): the name makes it idempotent,
@@ -171,7 +173,7 @@ package final class ExecutionService: Sendable {
             "executions": .list(
                 records.map { record in
                     [
-                        "executionArn": .string(machine.executionARN(name: record.name, region: region)),
+                        "executionArn": .string(machine.executionARN(name: record.name)),
                         "stateMachineArn": .string(machine.arn), "name": .string(record.name),
                         "status": .string(record.status.rawValue), "startDate": .timestamp(record.startedAt.milliseconds),
                         "stopDate": .optionalTimestamp(record.stoppedAt?.milliseconds),
@@ -239,6 +241,7 @@ extension EngineError {
         case .invalidDefinition(let message): StepFunctionsError.invalidDefinition(message)
         case .tooManyExecutions: StepFunctionsError.executionLimitExceeded()
         case .shuttingDown: .serviceUnavailable("The server is stopping.", retryAfterSeconds: 1)
+        case .held: .serviceUnavailable("The server was restored from a backup and is held until its release.")
         case .store(let error): error.apiError
         }
     }

@@ -104,6 +104,14 @@ package struct StateDelta: Hashable, Sendable {
 }
 
 extension ExecutionState {
+    /// After the data was restored from a backup: effects decided from here on have numbers that no effect had which was decided between
+    /// the backup and the loss of the data. Tokens and deduplication keys are made of the number.
+    ///
+    /// It is no turn and leaves nothing to store; the engine calls it after loading, as often as it likes.
+    package mutating func beginGeneration(_ generation: Int64) {
+        counters.nextEffect = max(counters.nextEffect, generation << 32)
+    }
+
     /// Gives every worker a full heartbeat interval from now on: after downtime nobody could report.
     ///
     /// It is no turn and leaves nothing to store; the engine calls it once after loading.
