@@ -3,7 +3,7 @@ import Foundation
 /// Measures the engine and the store without HTTP, and fills databases; `Benchmarks/run` calls it. Each command prints one line of JSON.
 ///
 ///     EngineBenchmark engine --directory D --seconds S --in-flight N
-///     EngineBenchmark raw    --directory D --seconds S --group N
+///     EngineBenchmark raw    --directory D --seconds S --group N --work pass-chain|task-step
 ///     EngineBenchmark fill   --database FILE --machine NAME --count N --names ordered|random [--sample FILE]
 @main
 struct EngineBenchmark {

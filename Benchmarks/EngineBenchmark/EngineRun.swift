@@ -17,12 +17,12 @@ struct EngineRun {
     func run() async throws {
         let result = try await LiveEngine.with(path: directory + "/engine.db") { live in
             _ = try await load(live, for: .seconds(1))  // caches and prepared statements
-            let groups = try await groupCount(live.database)
+            let groups = try await EngineRun.groupCount(live.database)
             let began = ContinuousClock.now
             let cpu = processorSeconds()
             let latencies = try await load(live, for: duration)
             let seconds = (ContinuousClock.now - began) / .seconds(1)
-            let committed = try await groupCount(live.database) - groups
+            let committed = try await EngineRun.groupCount(live.database) - groups
             return (latencies.sorted(), seconds, committed, processorSeconds() - cpu)
         }
         let (sorted, seconds, groups, cpu) = result
@@ -58,7 +58,7 @@ struct EngineRun {
     }
 
     /// How many groups this life of the node has committed: its batch number.
-    private func groupCount(_ database: any Database) async throws -> Int64 {
+    static func groupCount(_ database: any Database) async throws -> Int64 {
         try await database.read { try $0.row("SELECT batch_seq FROM node WHERE node = 'main'")?.integer(0) ?? 0 }
     }
 }

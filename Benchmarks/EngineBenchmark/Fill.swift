@@ -27,7 +27,7 @@ struct Fill {
     }
 
     func run() async throws {
-        let template = try await ExecutionTemplate.record(in: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        let template = try await ExecutionTemplate.recordPassChain(in: URL(fileURLWithPath: path).deletingLastPathComponent().path)
         let database = try await SQLiteDatabase.open(path: path)
         try await Migrator.migrate(database)
         let found = try await database.read { [machine] in try StateMachineStore.find(name: machine, account: LiveEngine.account, in: $0) }
@@ -35,28 +35,26 @@ struct Fill {
         let past = Past(count: count, names: names, machine: number, now: LiveClock().now)
         let began = ContinuousClock.now
         if names.isOrdered {
-            try await apply(template.statements, of: template, to: database, past.byTime)
+            try await apply(template, to: database, past.byTime)
         } else {
             // Random names go in by the order of the names, or most of the time would be spent on pages of that one index.
-            let isName = { (statement: Statement) in statement.sql.hasPrefix("INSERT INTO execution_name ") }
-            try await apply(template.statements.filter(isName), of: template, to: database, past.byName)
-            try await apply(template.statements.filter { !isName($0) }, of: template, to: database, past.byTime)
+            let isName = { (sql: String) in sql.hasPrefix("INSERT INTO execution_name ") }
+            try await apply(template.parts(where: isName), to: database, past.byName)
+            try await apply(template.parts(where: { !isName($0) }), to: database, past.byTime)
         }
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         await database.close()
         try writeSample(past)
         Report([
             "executions": .integer(count), "seconds": .real(seconds),
-            "rows_per_second": .real(Double(count * template.statements.count) / seconds), "per_second": .real(Double(count) / seconds),
+            "rows_per_second": .real(Double(count * template.parts.count) / seconds), "per_second": .real(Double(count) / seconds),
         ]).print()
     }
 
-    /// Applies some statements of all executions, in the order that `identity` gives them.
+    /// Applies the template's statements for all executions, in the order that `identity` gives them.
     private func apply(
-        _ statements: [Statement], of template: ExecutionTemplate, to database: any Database,
-        _ identity: @escaping @Sendable (Int) -> ExecutionTemplate.Identity
+        _ template: ExecutionTemplate, to database: any Database, _ identity: @escaping @Sendable (Int) -> ExecutionTemplate.Identity
     ) async throws {
-        let parts = statements.map { ($0, template.slots(of: $0)) }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             var running = 0
             for first in stride(from: 0, to: count, by: Fill.batch) {
@@ -64,10 +62,7 @@ struct Fill {
                     try await tasks.next()
                     running -= 1
                 }
-                let batch = (first..<min(count, first + Fill.batch)).flatMap { index in
-                    let identity = identity(index)
-                    return parts.map { template.statement($0, $1, identity) }
-                }
+                let batch = (first..<min(count, first + Fill.batch)).flatMap { template.statements(identity($0)) }
                 tasks.addTask { try await database.apply(batch) }
                 running += 1
             }

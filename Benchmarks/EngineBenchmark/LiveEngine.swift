@@ -26,27 +26,39 @@ struct LiveEngine {
         let description: String
     }
 
-    /// Runs `body` with an engine on the database file `path`, which is made when it is missing. `wrap` may put something between.
+    /// What the engine of a measurement does.
+    struct Work {
+        /// The state machine's text.
+        var definition = PassChain.definition
+        /// What its tasks call.
+        var performer: any EffectPerformer = NoEffects()
+        /// The time.
+        var clock: any ClockSource = LiveClock()
+        /// May put something between engine and database.
+        var wrap: (any Database) -> any Database = { $0 }
+    }
+
+    /// Runs `body` with an engine on the database file `path`, which is made when it is missing.
     static func with<Value: Sendable>(
-        path: String, wrap: (any Database) -> any Database = { $0 }, _ body: (LiveEngine) async throws -> Value
+        path: String, _ work: Work = Work(), _ body: (LiveEngine) async throws -> Value
     ) async throws -> Value {
         let sqlite = try await SQLiteDatabase.open(path: path)
         try await Migrator.migrate(sqlite)
         let start = try await NodeStore.beginIncarnation(of: "main", in: sqlite)
         sqlite.setFence(NodeFence(node: "main", incarnation: start.incarnation))
-        let clock = LiveClock()
+        let clock = work.clock
         let random = SystemRandomSource()
         let keys = try await EngineKeys.load(from: sqlite, random: random)
-        let database = wrap(sqlite)
+        let database = work.wrap(sqlite)
         let directory = StateMachineDirectory(database: database, region: region)
         let logger = Logger(label: "benchmark", factory: { _ in SwiftLogNoOpLogHandler() })
         let engine = ExecutionEngine(
             configuration: EngineConfiguration(), database: database,
             clock: EngineClock(source: clock, highWaterMark: start.engineTime),
             identifiers: IdentifierSource(clock: clock, random: random), directory: directory, keys: keys, node: "main",
-            start: start, performer: NoEffects(), logger: logger)
+            start: start, performer: work.performer, logger: logger)
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [engine], logger: logger))
-        let machine = try await makeMachine(in: database, directory, now: clock.now)
+        let machine = try await makeMachine(work.definition, in: database, directory, now: clock.now)
         let live = LiveEngine(engine: engine, machine: machine, database: database)
         let value = try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -66,13 +78,13 @@ struct LiveEngine {
     }
 
     private static func makeMachine(
-        in database: any Database, _ directory: StateMachineDirectory, now: Timestamp
+        _ definition: String, in database: any Database, _ directory: StateMachineDirectory, now: Timestamp
     ) async throws -> CompiledStateMachine {
-        let name = "pass-chain"
+        let name = "measured"
         // No other number in an execution's rows is like it, so that `ExecutionTemplate` knows it again.
         let id: Int64 = 7_000_003
         let revision = StateMachineRevision(
-            number: 1, revisionID: "1", definition: Array(PassChain.definition.utf8), roleARN: "arn:aws:iam::\(account):role/bench",
+            number: 1, revisionID: "1", definition: Array(definition.utf8), roleARN: "arn:aws:iam::\(account):role/bench",
             configuration: [], updatedAt: now)
         try await database.apply(
             StateMachineStore.create(

@@ -6,37 +6,45 @@ import Threading
 import TimeSource
 
 /// The yardstick of the store: SQLite's own interface, prepared statements, one thread and nothing else, committing the same rows and
-/// bytes per execution as the engine, in groups of a given size; write-ahead log, `synchronous=FULL`, checkpoints on another thread.
+/// bytes as the engine, in groups of a given size; write-ahead log, `synchronous=FULL`, checkpoints on another thread.
+///
+/// The work is whole executions of the pass chain, or steps of tasks in a thousand executions in turn.
 struct RawSQLite {
     private let directory: String
     private let duration: Duration
     private let group: Int
+    private let isTaskStep: Bool
+
+    private static let lanes = 1_000
 
     init(_ arguments: Arguments) throws {
         directory = try arguments.text("directory")
         duration = try arguments.seconds("seconds")
         group = max(1, try arguments.integer("group"))
+        isTaskStep = try arguments.text("work") == "task-step"
     }
 
     func run() async throws {
-        let template = try await ExecutionTemplate.record(in: directory)
+        let template =
+            isTaskStep
+            ? try await ExecutionTemplate.recordTaskStep(in: directory) : try await ExecutionTemplate.recordPassChain(in: directory)
         let path = directory + "/raw.db"
         // The engine's schema, from the engine's own migrations.
         let sqlite = try await SQLiteDatabase.open(path: path)
         try await Migrator.migrate(sqlite)
         await sqlite.close()
-        let (executions, seconds, longest) = try measure(template, path)
+        let (count, seconds, longest) = try measure(template, path)
         Report([
-            "executions": .integer(executions), "seconds": .real(seconds), "per_second": .real(Double(executions) / seconds),
-            "rows_per_second": .real(Double(executions * template.statements.count) / seconds), "group": .integer(group),
-            "statements_each": .integer(template.statements.count), "bytes_each": .integer(template.payloadBytes),
+            "count": .integer(count), "seconds": .real(seconds), "per_second": .real(Double(count) / seconds),
+            "rows_per_second": .real(Double(count * template.parts.count) / seconds), "group": .integer(group),
+            "statements_each": .integer(template.parts.count), "bytes_each": .integer(template.payloadBytes),
             "longest_commit_ms": .real(longest / .milliseconds(1)),
         ]).print()
     }
 
     private func measure(_ template: ExecutionTemplate, _ path: String) throws -> (Int, Double, Duration) {
         let connection = try Connection(path)
-        let statements = try template.statements.map { (try connection.prepare($0.sql), template.slots(of: $0)) }
+        let statements = try template.parts.map { (try connection.prepare($0.sql), $0.slots) }
         let begin = try connection.prepare("BEGIN IMMEDIATE")
         let commit = try connection.prepare("COMMIT")
         let checkpoints = Mailbox<Void>()
@@ -45,32 +53,40 @@ struct RawSQLite {
             while checkpoints.drain() != nil { own.checkpoint() }
         }
         let identifiers = IdentifierSource(clock: LiveClock(), random: SystemRandomSource())
-        let clock = LiveClock()
-        var executions = 0
-        var groups = 0
+        var count = 0
         var longest = Duration.zero
         let began = ContinuousClock.now
         let end = began + duration
         while ContinuousClock.now < end {
-            let startedAt = clock.now
+            let now = LiveClock().now
             try connection.step(begin)
-            for index in 0..<group {
-                let identity = ExecutionTemplate.Identity(
-                    id: ExecutionID(startedAt: startedAt, shard: (executions + index) / 4_096 % 1_024, sequence: (executions + index) % 4_096),
-                    machine: 1, name: identifiers.orderedUUID(), time: startedAt)
+            for number in count..<(count + group) {
+                let identity = identity(number, now: now, identifiers)
                 for (prepared, slots) in statements { try connection.step(prepared, slots, identity) }
             }
             let committing = ContinuousClock.now
             try connection.step(commit)
             longest = max(longest, ContinuousClock.now - committing)
-            executions += group
-            groups += 1
-            if executions / 1_000 != (executions - group) / 1_000 { checkpoints.post(()) }
+            if (count + group) / 1_000 != count / 1_000 { checkpoints.post(()) }
+            count += group
         }
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         checkpoints.close()
         checkpointer.join()
-        return (executions, seconds, longest)
+        return (count, seconds, longest)
+    }
+
+    /// The piece of work with this number: an execution of its own, or the next step of one of a thousand.
+    private func identity(_ number: Int, now: Timestamp, _ identifiers: IdentifierSource) -> ExecutionTemplate.Identity {
+        if isTaskStep {
+            let lane = number % RawSQLite.lanes
+            return ExecutionTemplate.Identity(
+                id: ExecutionID(startedAt: Timestamp(milliseconds: 1_767_225_600_000 + Int64(lane)), shard: lane, sequence: 0), machine: 1,
+                name: "", time: now, round: Int64(number / RawSQLite.lanes), lane: Int64(lane))
+        }
+        return ExecutionTemplate.Identity(
+            id: ExecutionID(startedAt: now, shard: number / 4_096 % 1_024, sequence: number % 4_096), machine: 1,
+            name: identifiers.orderedUUID(), time: now)
     }
 }
 
@@ -110,6 +126,8 @@ private final class Connection {
             case .machine: sqlite3_bind_int64(statement, place, identity.machine)
             case .name: sqlite3_bind_text(statement, place, identity.name, -1, nightshift_sqlite_transient())
             case .time: sqlite3_bind_int64(statement, place, identity.time.milliseconds)
+            case .moving(let first, let step, let spread):
+                sqlite3_bind_int64(statement, place, first + step * identity.round + spread * identity.lane)
             case .fixed(.null): sqlite3_bind_null(statement, place)
             case .fixed(.integer(let number)): sqlite3_bind_int64(statement, place, number)
             case .fixed(.real(let number)): sqlite3_bind_double(statement, place, number)

@@ -83,11 +83,11 @@ class Bench:
         seconds = self.seconds(4)
         return sender.send(server, get="/health", connections=connections, count=seconds * 80_000, seconds=seconds)["per_second"]
 
-    def raw_sqlite(self, group):
-        """Executions a second of plain SQLite with the engine's rows in groups of this size."""
+    def raw_sqlite(self, group, work="pass-chain"):
+        """Executions (or steps of tasks) a second of plain SQLite with the engine's rows in groups of this size."""
         with self.folder() as folder:
-            result = self.engine("raw", directory=folder, seconds=self.seconds(5), group=max(1, round(group)))
-        self.keep(f"raw SQLite, groups of {round(group)}", result)
+            result = self.engine("raw", directory=folder, seconds=self.seconds(5), group=max(1, round(group)), work=work)
+        self.keep(f"raw SQLite, {work}, groups of {round(group)}", result)
         return result["per_second"]
 
     def fdatasync(self):

@@ -52,9 +52,11 @@ def steps(bench):
         succeeded = database.rows("SELECT COUNT(*) FROM execution WHERE machine = ? AND status = 'SUCCEEDED'", (machine,))[0][0]
         if succeeded != executions or database.last_execution() != before:
             raise ServerFailed(f"{succeeded} of {executions} executions have succeeded")
-        raw = {"hello": hello}
+        commits = database.groups() - groups
+        size = max(1, round(executions * length / commits))
+        yardsticks = {f"SQLite in groups of {size}": bench.raw_sqlite(size, "task-step"), "hello": hello}
         bench.figure(f"{connections} connections, until all {executions:,} executions had ended", executions * length / seconds, "steps/s",
-                     at_least=6_000, yardsticks=raw, note=f"{(database.groups() - groups) / seconds:,.0f} commits/s")
+                     at_least=6_000, yardsticks=yardsticks, note=f"{commits / seconds:,.0f} commits/s")
         bench.figure("the same: p99 of a callback's answer", result["ms"]["p99"], "ms", at_most=25,
                      note=f"p50 {result['ms']['p50']:.2f} ms, slowest {result['ms']['max']:.1f} ms")
         half_load(bench, server, min(6_000, executions * length / seconds) / 2, length, executions)
