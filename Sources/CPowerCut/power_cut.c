@@ -73,10 +73,16 @@ void nightshift_power_cut_die_at(const char *event, long count) {
     pthread_mutex_unlock(&fate_lock);
 }
 
-static void pass(const char *event) {
+/* Whether this is the event of a kind at which something is to happen. */
+static int is_due(const char *event) {
     pthread_mutex_lock(&fate_lock);
-    if (strcmp(event, fatal_event) == 0 && --events_left == 0) kill(getpid(), SIGKILL);
+    int due = strcmp(event, fatal_event) == 0 && --events_left == 0;
     pthread_mutex_unlock(&fate_lock);
+    return due;
+}
+
+static void pass(const char *event) {
+    if (is_due(event)) kill(getpid(), SIGKILL);
 }
 
 /* One in four (splitmix64). */
@@ -299,6 +305,7 @@ static int on_sync(sqlite3_file *handle, int flags) {
     struct open_file *file = (struct open_file *)handle;
     struct cached_file *cache = file->cache;
     if (cache != NULL) pass("sync");
+    if (file->is_log && is_due("sync-error")) return SQLITE_IOERR_FSYNC;
     if (cache == NULL || file->layer->mode == NIGHTSHIFT_POWER_CUT_NONE) return file->base->pMethods->xSync(file->base, flags);
     if (file->layer->mode == NIGHTSHIFT_POWER_CUT_LYING) return SQLITE_OK;
     pthread_mutex_lock(&cache->lock);

@@ -181,7 +181,7 @@ def check_tasks(events):
     assert len(succeeded) == len(set(succeeded)), "two outcomes of one attempt"
 
 
-def check(server, ledger, references, histories=150):
+def check(server, ledger, references, histories=80):
     """Everything that was acknowledged exists once, ended as it must, and did nothing twice. Returns the descriptions by ARN."""
     client = server.client("stepfunctions")
     assert ledger.acknowledged, "nothing was acknowledged"

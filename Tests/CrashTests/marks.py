@@ -26,7 +26,10 @@ class Marks:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
-                ledger.posted(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if len(body) < int(self.headers["Content-Length"]):
+                    return  # who posted died meanwhile
+                ledger.posted(json.loads(body))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -64,6 +67,9 @@ class Marks:
             self.add(body["kind"], body["name"], body.get("attempt"))
         elif body["Type"] == "SubscriptionConfirmation":
             self.confirmations.put(body["SubscribeURL"])
+        elif body["Message"].startswith("{"):
+            event = json.loads(body["Message"])
+            self.add("tick", event["resources"][0].rpartition("/")[2], event["time"])
         else:
             words = body["Message"].split(" ")
             self.add("webhook", words[0], body["MessageId"])

@@ -23,7 +23,8 @@ enum nightshift_power_cut_mode {
 int nightshift_power_cut_install(const char *name, enum nightshift_power_cut_mode mode, unsigned long long seed, int is_default);
 
 /* Lets the process kill itself (SIGKILL) at the count-th event of a kind: "wal-write", "checkpoint-write" (a write to the database
- * file, which in write-ahead mode only checkpoints do) or "sync" (before anything of it happens). */
+ * file, which in write-ahead mode only checkpoints do) or "sync" (before anything of it happens). At "sync-error" it lives on, and that
+ * synchronisation of the log fails as by a fault of the disk. */
 void nightshift_power_cut_die_at(const char *event, long count);
 
 #endif

@@ -5,8 +5,8 @@
     ///
     /// `before-commit:7` is the seventh batch handed to the database, `after-commit:7` the seventh that is durable and of which nobody
     /// has heard, `read:7` the seventh read. Behind another colon stands a text: then only batches count in which a statement
-    /// contains it, as in `before-commit:1:DELETE FROM outbox`. `checkpoint-write`, `wal-write` and `sync` are counted under SQLite. The
-    /// first ones of a process are those of its start and recovery.
+    /// contains it, as in `before-commit:1:DELETE FROM outbox`. `checkpoint-write`, `wal-write` and `sync` are counted under SQLite;
+    /// at `sync-error` the process lives on, with a fault of the disk. The first ones of a process are those of its start and recovery.
     struct CrashPoint: Sendable {
         /// What is counted.
         let event: String
@@ -16,7 +16,7 @@
         let text: String
 
         /// The events that the layer under SQLite counts.
-        static let fileEvents: Set = ["checkpoint-write", "wal-write", "sync"]
+        static let fileEvents: Set = ["checkpoint-write", "wal-write", "sync", "sync-error"]
 
         /// The point that the environment names, nil for none.
         static let fromEnvironment: CrashPoint? = {

@@ -3,10 +3,11 @@
     import Store
     import Synchronization
 
-    /// For crash tests, in debug builds only: a database that kills the process (SIGKILL) at the batch or read that `CrashPoint` names.
+    /// For crash tests, in debug builds only: a database that kills the process (SIGKILL) at the batch or read that `CrashPoint` names, or
+    /// fails a batch that `FaultFile` orders.
     struct CrashingDatabase: Database {
         private let base: any Database
-        private let point: CrashPoint
+        private let point: CrashPoint?
         private let left: Counter
 
         private final class Counter: Sendable {
@@ -15,14 +16,15 @@
             init(_ left: Int) { self.left = Mutex(left) }
         }
 
-        /// The database itself unless the environment names a point.
+        /// The database itself unless the environment names a point or a file.
         static func wrap(_ base: any Database) -> any Database {
-            guard let point = CrashPoint.fromEnvironment, !CrashPoint.fileEvents.contains(point.event) else { return base }
-            return CrashingDatabase(base: base, point: point, left: Counter(point.count))
+            let point = CrashPoint.fromEnvironment.flatMap { CrashPoint.fileEvents.contains($0.event) ? nil : $0 }
+            guard point != nil || FaultFile.fromEnvironment != nil else { return base }
+            return CrashingDatabase(base: base, point: point, left: Counter(point?.count ?? 0))
         }
 
         private func pass(_ event: String, _ batch: [Statement] = []) {
-            guard event == point.event, point.text.isEmpty || batch.contains(where: { $0.sql.contains(point.text) }),
+            guard let point, event == point.event, point.text.isEmpty || batch.contains(where: { $0.sql.contains(point.text) }),
                 left.left.withLock({
                     $0 -= 1
                     return $0
@@ -33,8 +35,13 @@
 
         func apply(_ batch: [Statement], completion: @escaping @Sendable (Result<[StatementResult], StoreError>) -> Void) {
             pass("before-commit", batch)
+            let fault = FaultFile.fromEnvironment?.fault(of: batch)
+            if case .before = fault { return completion(.failure(StoreError(.unavailable, detail: "a test let it fail"))) }
             base.apply(batch) { result in
                 pass("after-commit", batch)
+                if case .after = fault, case .success = result {
+                    return completion(.failure(StoreError(.unavailable, outcome: .unknown, detail: "a test let it fail afterwards")))
+                }
                 completion(result)
             }
         }
