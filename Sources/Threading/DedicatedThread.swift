@@ -34,6 +34,13 @@ package final class DedicatedThread: Sendable {
         while finished.drain() != nil {}
     }
 
+    /// Lets the calling thread stand behind the others of this machine by so many steps of niceness, for as long as it lives. On
+    /// Linux niceness is a thread's own; that of a thread may grow without any right.
+    package static func standBack(by niceness: Int32) {
+        // PRIO_PROCESS, whose type differs between C libraries; and 0 for the caller.
+        setpriority(0, 0, niceness)
+    }
+
     private final class Start {
         let name: String
         let body: @Sendable () -> Void

@@ -23,15 +23,25 @@ struct ExpressPlace: Sendable {
 }
 
 /// A thread that runs Express executions.
+///
+/// Those that use one whole turn after the other move to a lane of their own kind, which stands behind all other threads: a loop takes
+/// what the others leave of the processors.
 final class ExpressLane: Sendable {
     private let mailbox: Mailbox<ExpressMessage>
     private let thread: DedicatedThread
 
-    init(number: Int, dependencies: ExpressDependencies) {
+    /// A lane that runs what its callers leave to it.
+    ///
+    /// - Parameter loops: the lane of those that loop; it has to end after this one. Nil for that lane itself.
+    init(name: String, dependencies: ExpressDependencies, loops: ExpressLane?) {
         let mailbox = Mailbox<ExpressMessage>()
         self.mailbox = mailbox
-        thread = DedicatedThread(name: "express-\(number)", stackSize: 64 << 20) {
-            let scheduler = ExpressScheduler(dependencies: dependencies) { mailbox.post($0) }
+        thread = DedicatedThread(name: name, stackSize: 64 << 20) {
+            if loops == nil { DedicatedThread.standBack(by: 10) }
+            var handOver: (@Sendable (ExpressMessage) -> Bool)?
+            if let loops { handOver = { message in loops.post(message) } }
+            let scheduler = ExpressScheduler(
+                dependencies: dependencies, post: { message in mailbox.post(message) }, handOver: handOver)
             while let messages = mailbox.drain(timeoutMilliseconds: scheduler.pause) {
                 for message in messages { scheduler.handle(message) }
                 scheduler.fireTimers()

@@ -15,6 +15,10 @@ final class ExpressScheduler {
         var isSuspended = false
         /// True while it stands in the queue.
         var isQueued = false
+        /// How many turns in a row the pace has ended.
+        var turnsInARow = 0
+        /// How many effects have no outcome yet, those that nobody waits for any more among them.
+        var effects = 0
         /// What is in the heaps for it.
         var armed = NextDue()
 
@@ -37,16 +41,27 @@ final class ExpressScheduler {
     /// Wall and engine time may be slewed while the lane sleeps; it looks again after this long at the latest.
     private static let longestPause: Int64 = 100
 
+    /// Whoever has used so many turns in a row loops, or as good as.
+    private static let turnsOfALoop = 5
+
     private let dependencies: ExpressDependencies
     private let post: @Sendable (ExpressMessage) -> Void
+    private let handOver: (@Sendable (ExpressMessage) -> Bool)?
     private var entries: [ExecutionID: Entry] = [:]
     private var queue = FIFOQueue<Entry>()
     private var engineDue = BinaryHeap<Due>()
     private var wallDue = BinaryHeap<Due>()
 
-    init(dependencies: ExpressDependencies, post: @escaping @Sendable (ExpressMessage) -> Void) {
+    /// - Parameters:
+    ///   - post: tells this scheduler something, from any thread.
+    ///   - handOver: gives an execution that loops to somebody else; answers false when that one has ended.
+    init(
+        dependencies: ExpressDependencies, post: @escaping @Sendable (ExpressMessage) -> Void,
+        handOver: (@Sendable (ExpressMessage) -> Bool)? = nil
+    ) {
         self.dependencies = dependencies
         self.post = post
+        self.handOver = handOver
     }
 
     /// How long the lane may sleep, in milliseconds; nil until somebody says something.
@@ -73,7 +88,9 @@ final class ExpressScheduler {
             settle(entry, turn, proceeded: true)
         case .outcome(let id, let input):
             // It may have ended meanwhile: then nobody waits for this any more.
-            if let entry = entries[id] { give(input, to: entry) }
+            guard let entry = entries[id] else { return }
+            entry.effects -= 1
+            give(input, to: entry)
         }
     }
 
@@ -133,12 +150,26 @@ final class ExpressScheduler {
             entry.place.end(.success(end))
             return
         }
+        entry.effects += turn.effects.count
         for request in turn.effects { perform(request, of: entry.execution) }
         // Any other input than `proceed` leaves those branches alone that the pace has stopped before.
         entry.isSuspended = turn.isSuspended || (entry.isSuspended && !proceeded)
         if turn.transitions > 0 { measure(entry) }
         arm(entry)
+        entry.turnsInARow = turn.isSuspended ? entry.turnsInARow + 1 : 0
+        if isHandedOver(entry, turn) { return }
         if entry.isSuspended || !entry.inputs.isEmpty { enqueue(entry) }
+    }
+
+    /// Gives an execution away that loops, unless outcomes of its effects will come here.
+    private func isHandedOver(_ entry: Entry, _ turn: ExpressTurn) -> Bool {
+        guard let handOver, entry.turnsInARow >= ExpressScheduler.turnsOfALoop, entry.effects == 0, entry.inputs.isEmpty else {
+            return false
+        }
+        let place = ExpressPlace(bytes: entry.bytes, isAwaited: entry.place.isAwaited, end: entry.place.end)
+        guard handOver(.adopt(entry.execution, turn, place: place)) else { return false }
+        entries[entry.execution.id] = nil
+        return true
     }
 
     private func measure(_ entry: Entry) {

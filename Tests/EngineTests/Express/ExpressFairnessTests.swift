@@ -79,6 +79,35 @@ import TimeSource
         #expect(room.ended == ["both"])
     }
 
+    @Test func anExecutionThatLoopsIsHandedOverAfterFiveTurns() throws {
+        let given = Names()
+        let room = try Room(handOver: { message in
+            if case .adopt(let execution, let turn, _) = message {
+                given.names.withLock { $0.append("\(execution.name) \(turn.isSuspended) \(turn.effects.count)") }
+            }
+            return true
+        })
+        try room.begin(Self.loop, input: #"{"n":0}"#, name: "loop")
+        for _ in 0..<4 { room.scheduler.takeTurn() }
+        #expect(given.list == [])
+        room.scheduler.takeTurn()
+        #expect(given.list == ["loop true 0"])
+        #expect(room.scheduler.pause == nil || room.scheduler.pause == 100)
+    }
+
+    @Test func anExecutionThatWaitsForATaskIsNotHandedOver() throws {
+        let parallel = #"""
+            {"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+              \#(Self.loop), \#(Definitions.task)]}}}
+            """#
+        let room = try Room(handOver: { _ in
+            Issue.record("its task's outcome would be lost")
+            return true
+        })
+        try room.begin(parallel, input: #"{"n":0}"#, name: "both")
+        for _ in 0..<9 { room.scheduler.takeTurn() }
+    }
+
     @Test func dueInstantsThatWereReplacedDoNotPileUp() throws {
         let clock = ManualClock()
         let room = try Room(clock: EngineClock(source: clock, highWaterMark: .epoch))
@@ -118,27 +147,33 @@ import TimeSource
     }
 }
 
+/// Names that come up, in order.
+private final class Names: Sendable {
+    let names = Mutex<[String]>([])
+
+    var list: [String] { names.withLock { $0 } }
+}
+
 /// A scheduler without a thread: a test lets it take its turns.
 private struct Room {
     let clock: EngineClock
     let scheduler: ExpressScheduler
     private let names = Names()
 
-    final class Names: Sendable {
-        let ended = Mutex<[String]>([])
-    }
-
-    init(clock: EngineClock = EngineClock(source: ManualClock(), highWaterMark: .epoch)) throws {
+    init(
+        clock: EngineClock = EngineClock(source: ManualClock(), highWaterMark: .epoch),
+        handOver: (@Sendable (ExpressMessage) -> Bool)? = nil
+    ) throws {
         self.clock = clock
         scheduler = ExpressScheduler(
             dependencies: ExpressDependencies(
                 configuration: ExpressConfiguration(), clock: clock, performer: ScriptedEffects(), effects: TaskQueue(limit: 1),
-                admission: ExpressAdmission(executions: 100, bytes: 1 << 30), incarnation: 1)
-        ) { _ in }
+                admission: ExpressAdmission(executions: 100, bytes: 1 << 30), incarnation: 1),
+            post: { _ in }, handOver: handOver)
     }
 
     /// The names of those that are over, in order.
-    var ended: [String] { names.ended.withLock { $0 } }
+    var ended: [String] { names.list }
 
     func execution(_ definition: String, name: String) throws -> ExpressExecution {
         let record = StateMachineRecord(
@@ -156,7 +191,7 @@ private struct Room {
     }
 
     func begin(_ definition: String, input: String = "{}", name: String) throws {
-        let place = ExpressPlace(bytes: 0, isAwaited: false) { [names] _ in names.ended.withLock { $0.append(name) } }
+        let place = ExpressPlace(bytes: 0, isAwaited: false) { [names] _ in names.names.withLock { $0.append(name) } }
         scheduler.handle(
             .begin(try execution(definition, name: name), input: try JSONDocument(parsing: Array(input.utf8)), place: place))
     }
