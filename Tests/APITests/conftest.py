@@ -91,7 +91,7 @@ class Server:
         """A boto3 client; options go into its configuration."""
         credentials = self.credentials
         config = botocore.config.Config(
-            retries={"max_attempts": 0}, inject_host_prefix=False, connect_timeout=5, read_timeout=60, **options)
+            **{"retries": {"max_attempts": 0}, "inject_host_prefix": False, "connect_timeout": 5, "read_timeout": 60, **options})
         return boto3.client(
             service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=credentials.access_key,
             aws_secret_access_key=credentials.secret_key, config=config)
@@ -103,6 +103,8 @@ class Server:
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ACCESS_KEY_ID": credentials.access_key, "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
             "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": self.url, "AWS_MAX_ATTEMPTS": "1", "AWS_PAGER": "",
+            # No resolver knows "sync-127.0.0.1".
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
             "AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
         # The virtual environment's own, whatever the PATH says.
