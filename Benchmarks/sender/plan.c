@@ -48,7 +48,8 @@ static void read_tokens(plan *plan, char *text) {
 }
 
 plan plan_read(const char *path) {
-    plan plan = {.host = "127.0.0.1", .port = "7070", .region = "us-east-1", .service = "states", .connections = 1, .count = 1};
+    plan plan = {.host = "127.0.0.1", .port = "7070", .region = "us-east-1", .service = "states", .connections = 1, .count = 1,
+                 .patience = 60};
     long count;
     char **lines = read_lines(path, &count);
     for (long i = 0; i < count; i++) {
@@ -64,6 +65,7 @@ plan plan_read(const char *path) {
         else if (!strcmp(key, "connections")) plan.connections = atol(value);
         else if (!strcmp(key, "count")) plan.count = atol(value);
         else if (!strcmp(key, "seconds")) plan.seconds = atof(value);
+        else if (!strcmp(key, "patience")) plan.patience = atof(value);
         else if (!strcmp(key, "rate")) plan.rate = atof(value);
         else if (!strcmp(key, "lanes")) plan.lanes = atol(value);
         else if (!strcmp(key, "first")) plan.first = atol(value);

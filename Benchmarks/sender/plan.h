@@ -16,6 +16,7 @@
 //   tokens KEY ACCOUNT FILE  for %token%: the engine's root key in hexadecimal, the account, and a file of execution numbers, one a
 //                            line; request i is effect (first effect + i / executions) of execution i mod executions
 //   first-effect N           the number of the first effect
+//   patience S               give up when no answer has come for so many seconds (60)
 //   answers FILE             where to leave the answers' bodies, a line each
 //
 // In bodies %n% is the request's number, %uuid% a random UUID, %value% and %token% as above.
@@ -33,7 +34,7 @@ typedef struct {
 typedef struct {
     const char *host, *port, *access_key, *secret_key, *region, *service, *answers;
     long connections, count, lanes, first;
-    double rate, seconds;
+    double rate, seconds, patience;
     template templates[MAX_TEMPLATES];
     int template_count;
     char **values;

@@ -18,7 +18,7 @@
 
 #include "plan.h"
 
-enum { PATIENCE_SECONDS = 60, MAX_SECONDS = 100000 };
+enum { MAX_SECONDS = 100000 };
 
 typedef struct {
     int fd, is_busy;
@@ -228,8 +228,8 @@ int main(int argc, char **argv) {
         struct timespec wait = {.tv_sec = pause / 1000000000, .tv_nsec = pause % 1000000000};
         int n = epoll_pwait2(epoll_fd, events, 512, &wait, NULL);  // in nanoseconds: spinning would starve the server
         if (n <= 0) {
-            if (now() - last > PATIENCE_SECONDS * 1000000000LL) {
-                fprintf(stderr, "sender: no answer for %d s; %ld of %ld requests are answered\n", PATIENCE_SECONDS, done, sent);
+            if (now() - last > the_plan.patience * 1e9) {
+                fprintf(stderr, "sender: no answer for %.0f s; %ld of %ld requests are answered\n", the_plan.patience, done, sent);
                 return 3;
             }
             continue;

@@ -22,8 +22,7 @@ def run(bench):
             bench.figure(
                 f"{rate:,} executions/s beside {loops} Express loop{'s' if loops > 1 else ''} of a million states: p99, times that alone",
                 beside["ms"]["p99"] / alone["ms"]["p99"], "×", at_most=2 if loops == 1 else None,
-                yardsticks={"p99 alone, ms": alone["ms"]["p99"]},
-                note=f"p99 {beside['ms']['p99']:.2f} ms, slowest {beside['ms']['max']:.1f} ms, "
+                note=f"p99 {alone['ms']['p99']:.2f} ms alone and {beside['ms']['p99']:.2f} ms beside, slowest {beside['ms']['max']:.1f} ms, "
                      f"{rounds} loop{'s' if rounds != 1 else ''} ended meanwhile")
 
 
@@ -33,7 +32,12 @@ def with_loops(bench, server, loop, count, requests, rate, seconds):
 
     def keep_looping():
         while not over.is_set():
-            rounds.append(sender.send(server, [(SYNC, {"stateMachineArn": loop, "input": "{}"})], allow_errors=True))
+            try:
+                # An Express execution lives for five minutes at most.
+                sender.send(server, [(SYNC, {"stateMachineArn": loop, "input": "{}"})], patience=330)
+                rounds.append(None)
+            except sender.SendFailed as failure:
+                rounds.append(str(failure))
 
     threads = [threading.Thread(target=keep_looping) for _ in range(count)]
     for thread in threads:
@@ -45,7 +49,7 @@ def with_loops(bench, server, loop, count, requests, rate, seconds):
         over.set()
         for thread in threads:
             thread.join()
-    failed = [one["first_error"] for one in rounds if one["errors"]]
-    if failed:
-        raise RuntimeError(f"a loop did not end well: {failed[0]}")
+    failures = [failure for failure in rounds if failure]
+    if failures:
+        raise RuntimeError(f"a loop did not end well: {failures[0]}")
     return result, ended
