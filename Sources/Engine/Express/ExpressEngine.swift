@@ -166,7 +166,7 @@ package final class ExpressEngine: Service {
     }
 
     private func begin(_ machine: CompiledStateMachine, name: String?, startedAt: Timestamp) -> ExpressExecution {
-        begin(machine, id: numbers.next(name: name ?? "", at: startedAt), name: name, startedAt: startedAt)
+        begin(machine, id: numbers.next(name: name, at: startedAt), name: name, startedAt: startedAt)
     }
 
     private func begin(
@@ -231,10 +231,20 @@ package final class ExpressEngine: Service {
     }
 
     private func rerun(_ start: ExpressStart) async throws {
-        guard let machine = try await directory.find(id: start.machine, revision: start.revision),
-            let input = try? JSONDocument(parsing: start.input)
-        else {
-            throw StoreError.corrupted("the state machine or the input of Express execution \(start.id.value) is missing")
+        let machine: CompiledStateMachine
+        do {
+            guard let found = try await directory.find(id: start.machine, revision: start.revision) else {
+                throw EngineError.invalidDefinition("its state machine is missing")
+            }
+            machine = found
+        } catch EngineError.invalidDefinition(let reason) {
+            // Another version may be able to run it: its row stays. The others are not to wait for that.
+            logger.error(
+                "an Express execution cannot run again", metadata: ["execution": "\(start.id.value)", "reason": "\(reason)"])
+            return
+        }
+        guard let input = try? JSONDocument(parsing: start.input) else {
+            throw StoreError.corrupted("the input of Express execution \(start.id.value) is no JSON")
         }
         let execution = begin(machine, id: start.id, name: start.name, startedAt: start.startedAt)
         let bytes = input.text.count + 1_024

@@ -12,11 +12,9 @@ final class ExpressNumbers: Sendable {
 
     private let state = Mutex(State())
 
-    /// The next number. `shard` follows from the execution's name, as its ARN does not exist yet.
-    func next(name: String, at now: Timestamp) -> ExecutionID {
-        // FNV-1a: stable over versions, as the shard is part of what is stored.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    /// The next number. Its shard follows from the execution's name, or where it has none from the number itself: the ARN does not
+    /// exist yet.
+    func next(name: String?, at now: Timestamp) -> ExecutionID {
         let (millisecond, sequence) = state.withLock { state in
             if now.milliseconds > state.millisecond {
                 state = State(millisecond: now.milliseconds)
@@ -26,6 +24,14 @@ final class ExpressNumbers: Sendable {
                 state.sequence += 1
             }
             return (state.millisecond, state.sequence)
+        }
+        // FNV-1a: stable over versions, as the shard is part of what is stored.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        if let name {
+            for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        } else {
+            hash = (hash ^ UInt64(bitPattern: millisecond << 12 | Int64(sequence))) &* 0x100_0000_01b3
+            hash ^= hash >> 32
         }
         return ExecutionID(
             startedAt: Timestamp(milliseconds: millisecond), shard: Int(hash % UInt64(ExecutionID.shardCount)), sequence: sequence)
