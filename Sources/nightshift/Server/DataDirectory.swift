@@ -23,12 +23,26 @@ struct DataDirectory: Sendable {
         } catch {
             throw Failure(description: "cannot create the data directory \(path): \(error.localizedDescription)")
         }
+        DataDirectory.synchroniseNames(of: url)
         lock = open(url.appendingPathComponent("lock").path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else {
             throw Failure(description: "cannot write in the data directory \(path): \(String(cString: strerror(errno)))")
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             throw Failure(description: "the data directory \(path) is in use by another nightshift server")
+        }
+    }
+
+    /// Makes the directory's name, and those of parents made with it, survive a power cut before anything in it is acknowledged. Parents
+    /// that this user may not open were there before.
+    private static func synchroniseNames(of directory: URL) {
+        var folder = directory.standardizedFileURL
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { return }
+            fsync(descriptor)
+            close(descriptor)
         }
     }
 
