@@ -43,6 +43,10 @@ release: bootstrap ## Build both programs for shipping into .build/release, the 
 acceptance: bootstrap build ## Run the slow tests against real time (minutes)
 	@$(VENV_PYTHON) -m pytest -m acceptance Tests
 
+.PHONY: crash-test
+crash-test: bootstrap build ## Kill the server under load, CRASH_KILLS times (300), and as often with power cuts
+	@CRASH_KILLS=$${CRASH_KILLS:-300} $(VENV_PYTHON) -m pytest -s -m acceptance Tests/CrashTests
+
 .PHONY: bench
 bench: bootstrap release ## Measure the release build; BENCH="--quick pass-chain" chooses (Benchmarks/run --help)
 	@NIGHTSHIFT_BENCHMARKS=1 $(SWIFT) build --configuration release --product EngineBenchmark --static-swift-stdlib
