@@ -4,6 +4,7 @@ import Foundation
 struct Arguments {
     /// What is wrong with a command line.
     struct Wrong: Error, CustomStringConvertible {
+        /// For whoever typed it.
         let description: String
     }
 

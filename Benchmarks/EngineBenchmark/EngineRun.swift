@@ -8,12 +8,14 @@ struct EngineRun {
     private let duration: Duration
     private let callers: Int
 
+    /// A run of `--seconds` with `--in-flight` callers, in `--directory`.
     init(_ arguments: Arguments) throws {
         directory = try arguments.text("directory")
         duration = try arguments.seconds("seconds")
         callers = try arguments.integer("in-flight")
     }
 
+    /// Measures, and prints the figures.
     func run() async throws {
         let result = try await LiveEngine.with(path: directory + "/engine.db") { live in
             _ = try await load(live, for: .seconds(1))  // caches and prepared statements

@@ -91,7 +91,9 @@ private final class TokenDesk: EffectPerformer {
     func perform(_ call: EffectCall) async -> EffectOutcome {
         tokens.withLock { $0.append(call.request.taskToken ?? "") }
         let answer = #"{"MessageId":"00000000-0000-4000-8000-000000000000"}"#
-        guard let document = try? JSONDocument(parsing: Array(answer.utf8)) else { return .failed(TaskFailure(error: "Unexpected", cause: nil)) }
+        guard let document = try? JSONDocument(parsing: Array(answer.utf8)) else {
+            return .failed(TaskFailure(error: "Unexpected", cause: nil))
+        }
         return .submitted(document)
     }
 

@@ -18,6 +18,7 @@ struct Fill {
     /// Batches handed over at a time.
     private static let window = 8
 
+    /// Fills `--database` with `--count` executions of `--machine`, whose names are `--names`; leaves some names in `--sample`.
     init(_ arguments: Arguments) throws {
         path = try arguments.text("database")
         machine = try arguments.text("machine")
@@ -26,6 +27,7 @@ struct Fill {
         sample = arguments.optional("sample")
     }
 
+    /// Fills, and prints the figures.
     func run() async throws {
         let template = try await ExecutionTemplate.recordPassChain(in: URL(fileURLWithPath: path).deletingLastPathComponent().path)
         let database = try await SQLiteDatabase.open(path: path)

@@ -11,6 +11,7 @@ struct FillNames: Sendable {
     private let factor: Int
     private let inverse: Int
 
+    /// `count` names of a kind: `ordered` or `random`.
     init(_ kind: String, count: Int) throws {
         guard ["ordered", "random"].contains(kind), count > 0 else {
             throw Arguments.Wrong(description: "--names is ordered or random, --count above 0")

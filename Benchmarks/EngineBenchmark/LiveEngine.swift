@@ -17,12 +17,14 @@ struct LiveEngine {
     /// What the engine writes to.
     let database: any Database
 
-    /// The account and region of the machine.
+    /// The account of the machine.
     static let account = "000000000000"
+    /// The region in ARNs.
     static let region = "us-east-1"
 
     /// Something that must be there is not.
     struct Missing: Error, CustomStringConvertible {
+        /// What, and where.
         let description: String
     }
 

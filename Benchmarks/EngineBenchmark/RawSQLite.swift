@@ -17,6 +17,7 @@ struct RawSQLite {
 
     private static let lanes = 1_000
 
+    /// A run of `--seconds` in groups of `--group`, with the rows of `--work`, in `--directory`.
     init(_ arguments: Arguments) throws {
         directory = try arguments.text("directory")
         duration = try arguments.seconds("seconds")
@@ -24,6 +25,7 @@ struct RawSQLite {
         isTaskStep = try arguments.text("work") == "task-step"
     }
 
+    /// Measures, and prints the figures.
     func run() async throws {
         let template =
             isTaskStep

@@ -6,6 +6,7 @@ final class RecordingDatabase: Database {
     private let base: any Database
     private let batches = Mutex<[[Statement]]>([])
 
+    /// A database that does as `base` and remembers.
     init(_ base: any Database) {
         self.base = base
     }

@@ -1,5 +1,6 @@
 /// Figures of a run, printed as one line of JSON.
 struct Report {
+    /// A number of one kind or the other.
     enum Figure {
         case integer(Int)
         case real(Double)
@@ -7,10 +8,12 @@ struct Report {
 
     private let figures: [String: Figure]
 
+    /// A report of these figures.
     init(_ figures: [String: Figure]) {
         self.figures = figures
     }
 
+    /// Prints the line, names in order.
     func print() {
         let fields = figures.sorted { $0.key < $1.key }.map { name, figure in
             switch figure {

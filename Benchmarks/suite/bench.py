@@ -67,10 +67,11 @@ class Bench:
         self.say(f"{what}: {shown[0]}{' (goal ' + shown[1] + ': ' + shown[2] + ')' if shown[1] else ''}")
         return figure
 
-    def skipped(self, what, why):
-        """Adds a line that says why there is no figure."""
-        self.figures.append(Figure(self.scenario, what, None, "", note=why))
-        self.say(f"{what}: skipped: {why}")
+    def no_figure(self, what, why, is_broken=False):
+        """Adds a line that says why there is no figure; of several lines of reason the last."""
+        figure = Figure(self.scenario, what, None, "", note=why.strip().splitlines()[-1], is_broken=is_broken)
+        self.figures.append(figure)
+        self.say(f"{what}: {figure.verdict}: {why}")
 
     def keep(self, name, result):
         """Keeps raw figures for the JSON file."""

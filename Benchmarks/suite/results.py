@@ -22,12 +22,13 @@ class Figure:
     at_most: float | None = None
     yardsticks: dict = dataclasses.field(default_factory=dict)
     note: str = ""
+    is_broken: bool = False
 
     @property
     def verdict(self):
-        """`met`, `missed`, or nothing where there is no goal."""
+        """`met`, `missed`, or nothing where there is no goal; `skipped` and `broken` where there is no figure."""
         if self.value is None:
-            return "skipped"
+            return "broken" if self.is_broken else "skipped"
         if self.at_least is None and self.at_most is None:
             return ""
         good = (self.at_least is None or self.value >= self.at_least) and (self.at_most is None or self.value <= self.at_most)

@@ -3,7 +3,7 @@ import os
 
 from .. import definitions, sender
 from ..server import Server
-from .pass_chain import GOAL
+from .pass_chain import GOAL, half_load
 
 LIST = "AWSStepFunctions.ListExecutions"
 DESCRIBE = "AWSStepFunctions.DescribeExecution"
@@ -40,6 +40,8 @@ def measure(bench, server, folder, named):
                  note=f"database of {size / 1e9:.1f} GB, start to first answer {server.start_seconds * 1000:.0f} ms")
     bench.figure(f"{full}: share of the rate with none", loaded["done_per_second"] / empty["done_per_second"] * 100, "%",
                  at_least=None if named else 80)
+    if not named:
+        half_load(bench, server, arn, loaded["done_per_second"], f"{full}: ")
     look_up(bench, server, arn, full, sample.read_text().split())
 
 

@@ -50,14 +50,14 @@ def one_connection(bench, server, arn, hello, disk):
                  yardsticks={"fdatasync, ms": 1000 / disk, "hello, ms": 1000 / hello}, note=f"p99 {result['ms']['p99']:.2f} ms")
 
 
-def half_load(bench, server, arn, best):
+def half_load(bench, server, arn, best, prefix=""):
     """Requests that come when they are due, at half of the goal (or of what was reached, when that is less)."""
     rate = min(GOAL, best) / 2
     result = bench.executions(
         server, definitions.start_requests(arn, sender.START), connections=64, seconds=bench.seconds(30, 3), rate=rate)
-    bench.keep("half load", result)
-    at = f"{rate:,.0f} executions/s, due at fixed times"
+    bench.keep(f"{prefix}half load", result)
+    at = f"{prefix}{rate:,.0f} executions/s, due at fixed times"
     bench.figure(f"{at}: p50", result["ms"]["p50"], "ms", at_most=P50_MS)
-    bench.figure(f"{at}: p99", result["ms"]["p99"], "ms", at_most=P99_MS)
+    bench.figure(f"{at}: p99", result["ms"]["p99"], "ms", at_most=P99_MS, note=f"slowest {result['ms']['max']:.1f} ms")
     bench.figure(f"{at}: longest time without an answer", result["longest_gap_ms"], "ms", at_most=50,
-                 note=f"bound of the longest commit stall; slowest answer {result['ms']['max']:.1f} ms")
+                 note="no commit can have stalled for longer")
