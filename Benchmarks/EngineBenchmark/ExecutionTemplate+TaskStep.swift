@@ -24,7 +24,8 @@ extension ExecutionTemplate {
     /// Runs one execution of tasks with callbacks on a scratch database, and takes down what a step writes: the callback that ends one
     /// task and schedules the next, and the answer to the next one's dispatch.
     ///
-    /// On a clock that moves alike in each step every number of a step differs from the one before by the same amount, so that two steps tell all others.
+    /// On a clock that moves alike in each step every number of a step differs from the one before by the same amount, so that two
+    /// steps tell all others.
     static func recordTaskStep(in directory: String) async throws -> ExecutionTemplate {
         try await withScratch(directory) { path in
             let recorder = Recorder()

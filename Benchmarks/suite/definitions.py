@@ -29,6 +29,16 @@ def wait_until():
     return json.dumps({"StartAt": "W", "States": {"W": {"Type": "Wait", "TimestampPath": "$.at", "End": True}}})
 
 
+def inline_map():
+    """A Map over the input's field `items`; each result is about forty bytes."""
+    item = {"Type": "Pass", "Parameters": {"item.$": "$", "text": "x" * 20}, "End": True}
+    return json.dumps({
+        "StartAt": "M",
+        "States": {"M": {"Type": "Map", "ItemsPath": "$.items", "End": True,
+                         "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, "StartAt": "I", "States": {"I": item}}}},
+    })
+
+
 def endless_loop(rounds):
     """Passes through about `rounds` states: two to a round of counting."""
     return json.dumps({

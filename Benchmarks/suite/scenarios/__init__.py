@@ -1,5 +1,5 @@
 """The scenarios by name, in the order in which they run."""
-from . import engine, express, fairness, filled, idle, pass_chain, postgres, tasks, waiting
+from . import engine, express, fairness, filled, idle, inline_map, pass_chain, postgres, tasks, waiting
 
 ALL = {
     "pass-chain": pass_chain.run,
@@ -8,6 +8,7 @@ ALL = {
     "task-chain": tasks.chain,
     "express": express.run,
     "fairness": fairness.run,
+    "map": inline_map.run,
     "idle": idle.run,
     "filled": filled.run,
     "waiting": waiting.run,
