@@ -1,12 +1,11 @@
 import CLibpq
+import Store
 
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
 #endif
-
-import Store
 
 /// One connection in pipeline mode with its prepared statements. Belongs to one thread at a time; its owner sees to that.
 ///

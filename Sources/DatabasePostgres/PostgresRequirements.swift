@@ -18,7 +18,8 @@ enum PostgresRequirements {
         SELECT current_setting('server_encoding'),
                CASE WHEN datlocprovider = 'i' THEN 'icu' ELSE datcollate END,
                current_setting('fsync'), current_setting('synchronous_commit'), pg_is_in_recovery(),
-               pg_backend_pid(), (SELECT CAST(EXTRACT(EPOCH FROM backend_start) * 1000000 AS BIGINT) FROM pg_stat_activity WHERE pid = pg_backend_pid())
+               pg_backend_pid(), (SELECT CAST(EXTRACT(EPOCH FROM backend_start) * 1000000 AS BIGINT)
+                                  FROM pg_stat_activity WHERE pid = pg_backend_pid())
         FROM pg_database WHERE datname = current_database()
         """
 
@@ -31,7 +32,9 @@ enum PostgresRequirements {
             throw unfit("the server is PostgreSQL \(version / 10_000).\(version % 10_000), version 15 or later is needed")
         }
         let values = try run(query, connection)
-        guard values.count == 7, let process = Int64(values[5]), let startedAt = Int64(values[6]) else { throw unfit("the server does not describe itself") }
+        guard values.count == 7, let process = Int64(values[5]), let startedAt = Int64(values[6]) else {
+            throw unfit("the server does not describe itself")
+        }
         guard values[0] == "UTF8" else {
             throw unfit("the database's encoding is \(values[0]), not UTF8: create it with ENCODING 'UTF8' TEMPLATE template0")
         }

@@ -35,7 +35,8 @@ package struct PostgresURL: Sendable, Hashable {
             !PostgresURL.split(parameter, at: "=").0.lowercased().contains("password")
         }
         self.text = text
-        redacted = scheme + user + (parts.last ?? "") + "/" + (name ?? "")
+        redacted =
+            scheme + user + (parts.last ?? "") + "/" + (name ?? "")
             + (parameters.isEmpty ? "" : "?" + parameters.joined(separator: "&"))
     }
 

@@ -70,13 +70,20 @@ final class PostgresWriter: Sendable {
                 let last = endOfGroup(waiting, from: first)
                 let group = waiting[first..<last]
                 let results = session.commit(group.map(\.statements))
-                if case .failure(let error)? = results.first, error.outcome == .unknown {
-                    // Later batches would build on what may not be there: the process has to start again and read what is.
-                    lost = StoreError(.closed, detail: "a commit before this one has an unknown outcome: \(error.detail)")
-                }
+                if case .failure(let error)? = results.first { lost = lasting(error) }
                 for (request, result) in zip(group, results) { request.completion(result) }
                 first = last
             }
+        }
+    }
+
+    /// What everything after a group that failed in this way fails with, nil when it may succeed. After an unknown outcome batches would
+    /// build on what may not be there: the process has to start again and read what is.
+    private static func lasting(_ error: StoreError) -> StoreError? {
+        switch (error.code, error.outcome) {
+        case (.fenced, _), (.corrupted, .unknown): StoreError(error.code, detail: error.detail)
+        case (_, .unknown): StoreError(.closed, detail: "a commit before this one has an unknown outcome: \(error.detail)")
+        default: nil
         }
     }
 

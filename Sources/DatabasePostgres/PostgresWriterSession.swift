@@ -203,8 +203,10 @@ final class PostgresWriterSession {
                 logger.notice("a commit without an answer is resolved", metadata: ["applied": "\(number == sequence)"])
                 return .success(number == sequence)
             }
-            let detail = "the database is at transaction \(number), not \(sequence - 1) or \(sequence): it has lost what it had acknowledged"
-            return .failure(StoreError(.corrupted, outcome: .unknown, detail: detail))
+            return .failure(
+                StoreError(
+                    .corrupted, outcome: .unknown,
+                    detail: "the database is at transaction \(number), not \(sequence - 1) or \(sequence): it lost what it acknowledged"))
         }
         return .failure(StoreError(.unavailable, outcome: .unknown, detail: loss.detail))
     }

@@ -24,19 +24,20 @@ SUBJECT = "Attention Required ! Batch Job Failure"
 class Night:
     """Server, agent, mailbox and the deployed batch."""
 
-    def __init__(self, folder, command):
+    def __init__(self, folder, command, arguments=()):
         self.ends = contextlib.ExitStack()
         try:
-            self.set_up(folder, command)
+            self.set_up(folder, command, arguments)
         except BaseException:
             self.ends.close()
             raise
 
-    def set_up(self, folder, command):
+    def set_up(self, folder, command, arguments):
         self.mailbox = self.ends.enter_context(Mailbox())
         self.server = Server(
             folder / "server" / "data",
-            arguments=["--smtp", f"127.0.0.1:{self.mailbox.port}", "--mail-from", "nightshift@example.com", "--python", sys.executable])
+            arguments=["--smtp", f"127.0.0.1:{self.mailbox.port}", "--mail-from", "nightshift@example.com", "--python", sys.executable,
+                       *arguments])
         self.ends.callback(lambda: self.server.stop())
         self.agent = Agent(self.server, folder / "agent")
         self.ends.callback(lambda: self.agent.stop())

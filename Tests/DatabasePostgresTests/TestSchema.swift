@@ -32,6 +32,14 @@ struct TestSchema {
         try result.get()
     }
 
+    /// The server's port.
+    var serverPort: UInt16 {
+        get throws {
+            let server = try #require(TestSchema.server)
+            return UInt16(try #require(URLComponents(string: server)?.port))
+        }
+    }
+
     /// The URL of a server whose unqualified names mean this schema.
     func url(port: UInt16? = nil) throws -> String {
         let server = try #require(TestSchema.server)

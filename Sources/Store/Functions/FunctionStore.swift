@@ -158,7 +158,9 @@ package enum FunctionStore {
         let values: [SQLValue] = [.text(account)]
         return (
             try transaction.row("SELECT COUNT(*) FROM function WHERE account = ?", values)?.integer(0) ?? 0,
-            try transaction.row("SELECT COALESCE(SUM(code_size), 0) FROM function_version WHERE account = ?", values)?.integer(0) ?? 0
+            // A sum of integers is no integer everywhere.
+            try transaction.row("SELECT CAST(COALESCE(SUM(code_size), 0) AS BIGINT) FROM function_version WHERE account = ?", values)?
+                .integer(0) ?? 0
         )
     }
 

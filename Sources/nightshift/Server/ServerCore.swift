@@ -1,6 +1,5 @@
 import APIModels
 import APIServer
-import DatabaseSQLite
 import Foundation
 import LogStorage
 import Logging
@@ -43,11 +42,11 @@ struct ServerCore: Sendable {
         identifiers = IdentifierSource(clock: clock, random: random)
         catalogue = ModelCatalogue()
 
-        let sqlite = try await SQLiteDatabase.open(path: directory.path("nightshift.db"))
+        let opened = try await ServerDatabase.open(settings, embedded: directory.path("nightshift.db"))
         #if DEBUG
-            database = CrashingDatabase.wrap(sqlite)
+            database = CrashingDatabase.wrap(opened)
         #else
-            database = sqlite
+            database = opened
         #endif
         try await Migrator.migrate(database)
         start = try await NodeStore.beginIncarnation(of: ServerCore.node, in: database)

@@ -9,6 +9,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Data directory, created when it is missing (default /var/lib/nightshift for root, else ~/.local/share/nightshift).")
     var data: String?
 
+    @Option(help: "Database as postgres://USER:PASSWORD@HOST:PORT/NAME (default the embedded one, in the data directory).")
+    var database: String?
+
     @Option(help: "Region in ARNs and signatures (default us-east-1).")
     var region: String?
 

@@ -1,4 +1,5 @@
 import APIServer
+import DatabasePostgres
 import Logging
 import SMTPMail
 
@@ -13,6 +14,8 @@ struct ServerSettings: CustomStringConvertible {
     let api: APIServerConfiguration
     /// The data directory.
     let dataDirectory: String
+    /// The PostgreSQL database, nil for the embedded one in the data directory.
+    let database: PostgresURL?
     /// The account that everything belongs to: one tenant so far.
     let account = "000000000000"
     /// The mail server, nil when none is configured.
@@ -48,6 +51,12 @@ struct ServerSettings: CustomStringConvertible {
             problems += error.problems
         }
         dataDirectory = options.value(options.data, "DATA", default: DataDirectory.defaultPath)
+        do throws(PostgresURL.Invalid) {
+            database = try options.optional(options.database, "DATABASE").map(PostgresURL.init)
+        } catch {
+            database = nil
+            problems.append("--database: \(error)")
+        }
         do {
             mail = try ServerSettings.mail(options)
         } catch {
@@ -70,6 +79,7 @@ struct ServerSettings: CustomStringConvertible {
         region: \(api.region)
         account: \(account)
         data: \(dataDirectory)
+        database: \(database?.redacted ?? "embedded")
         smtp: \(mail.map { "\($0.host):\($0.port) as \($0.from)" } ?? "none")
         python: \(python)
         function user: \(functionUser ?? "the server's own")
