@@ -20,6 +20,8 @@ package struct APIServerDependencies: Sendable {
     package var unsignedRoutes: [UnsignedRoute]
     /// Whether the server has recovered and serves; decides how `GET /health` answers.
     package var isReady: @Sendable () async -> Bool
+    /// Whether restored data waits for its release; told by `GET /health`.
+    package var isHeld: @Sendable () -> Bool
     /// Called once the server listens, with its port.
     package var onListening: @Sendable (Int) async -> Void
     /// The component's logger.
@@ -29,7 +31,7 @@ package struct APIServerDependencies: Sendable {
     package init(
         catalogue: ModelCatalogue, registry: OperationRegistry, credentials: any CredentialResolver,
         clock: any ClockSource, identifiers: IdentifierSource, unsignedRoutes: [UnsignedRoute] = [],
-        isReady: @escaping @Sendable () async -> Bool = { true },
+        isReady: @escaping @Sendable () async -> Bool = { true }, isHeld: @escaping @Sendable () -> Bool = { false },
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }, logger: Logger
     ) {
         self.catalogue = catalogue
@@ -39,6 +41,7 @@ package struct APIServerDependencies: Sendable {
         self.identifiers = identifiers
         self.unsignedRoutes = unsignedRoutes
         self.isReady = isReady
+        self.isHeld = isHeld
         self.onListening = onListening
         self.logger = logger
     }

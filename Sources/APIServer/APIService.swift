@@ -1,7 +1,9 @@
-import Hummingbird
+import HTTPTypes
 import HummingbirdCore
 import HummingbirdTLS
 import NIOCore
+import NIOHTTP1
+import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 
@@ -22,21 +24,30 @@ package struct APIService: Service {
     /// Serves until the group shuts down.
     /// - Throws: when the address cannot be bound or the TLS files cannot be read.
     package func run() async throws {
-        try await application().run()
-    }
-
-    /// The server itself, not yet listening.
-    func application() throws -> Application<RequestResponder> {
         let onListening = dependencies.onListening
         let port = configuration.port
-        return Application(
-            responder: RequestResponder(configuration: configuration, dependencies: dependencies),
-            server: try serverBuilder(),
+        let responder = RequestResponder(configuration: configuration, dependencies: dependencies)
+        let dates = HTTPDateCache(clock: dependencies.clock)
+        // Hummingbird's core alone: its `Application` would make a logger and a task-local value for each request.
+        let server = try serverBuilder().buildServer(
             // The address may be bound again at once, so that a server that was killed can be restarted.
-            configuration: ApplicationConfiguration(
+            configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: port), serverName: "Nightshift", backlog: 1_024, reuseAddress: true),
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
-            logger: dependencies.logger)
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: dependencies.logger,
+            responder: { request, writer, channel in
+                var response = try await responder.respond(to: request, on: channel)
+                response.headers[.date] = dates.text
+                response.headers[.server] = "Nightshift"
+                do {
+                    try await writer.write(response: response.head, body: response.body)
+                } catch is HTTPParserError {
+                    // The half-written answer cannot be followed by another one.
+                    throw ChannelError.inputClosed
+                }
+            },
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) })
+        try await server.run()
     }
 
     private func serverBuilder() throws -> HTTPServerBuilder {

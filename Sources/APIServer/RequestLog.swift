@@ -23,13 +23,6 @@ struct RequestLog {
         self.startedAt = startedAt
     }
 
-    /// The component's logger with the request's id, for handlers.
-    var requestLogger: Logger {
-        var logger = logger
-        logger[metadataKey: "request-id"] = "\(requestID)"
-        return logger
-    }
-
     /// The client was answered with an error.
     func fail(_ error: APIError, status: Int? = nil, at now: MonotonicInstant) {
         let status = status ?? error.httpStatus ?? 400

@@ -1,6 +1,7 @@
 import APIModels
 import AWSProtocols
-import Hummingbird
+import HTTPTypes
+import HummingbirdCore
 import Logging
 import NIOCore
 import RequestSigning
@@ -9,7 +10,7 @@ import Services
 import TimeSource
 
 /// Answers every request: unsigned routes first, then AWS operations by route, signature, body, handler, in this order.
-struct RequestResponder: HTTPResponder {
+struct RequestResponder: Sendable {
     private let configuration: APIServerConfiguration
     private let dependencies: APIServerDependencies
     private let router: RequestRouter
@@ -18,6 +19,9 @@ struct RequestResponder: HTTPResponder {
 
     /// How much of a body that is not wanted is read for the client's sake, before the connection is closed on it.
     private static let discardLimit = 64 << 20
+
+    /// How large the body of a quick request may be, in bytes: hashing and parsing it takes well under a millisecond.
+    private static let quickBodyLimit = 32 << 10
 
     /// A responder of this configuration and these parts.
     init(configuration: APIServerConfiguration, dependencies: APIServerDependencies) {
@@ -30,19 +34,21 @@ struct RequestResponder: HTTPResponder {
         bodies = BodyReader(budget: UnverifiedBodyBudget(limit: configuration.unverifiedBodyBudget))
     }
 
-    /// The answer to a request; every failure becomes an answer.
-    func respond(to request: Request, context connection: ConnectionContext) async throws -> Response {
+    /// The answer to a request that came on this connection; every failure becomes an answer.
+    func respond(to request: Request, on channel: any Channel) async throws -> Response {
         let head = WireRequest(head: request.head)
         let requestID = dependencies.identifiers.uuid()
         if head.path == "/health" { return await health(head, requestID: requestID) }
         let routes = dependencies.unsignedRoutes.filter { $0.takes(path: head.path) }
         if !routes.isEmpty {
-            return await answerUnsigned(request, head, routes, connection, requestID: requestID)
+            return await withTaskExecutorPreference(globalConcurrentExecutor) {
+                await answerUnsigned(request, head, routes, channel, requestID: requestID)
+            }
         }
         let body = IncomingBody(request)
         let answer = await answer(head, body, requestID: requestID).response
         guard await body.discardRest(limit: RequestResponder.discardLimit) else {
-            return closing(answer, connection.channel)
+            return closing(answer, channel)
         }
         return answer
     }
@@ -62,7 +68,12 @@ extension RequestResponder {
         if case .named(let name, _) = route.operation { log.operation = name }
         let encoder = ErrorEncoder(model: route.model, wireProtocol: route.wireProtocol)
         do {
-            return try await answer(head, body, signable, parameters, route, requestID: requestID, log: &log)
+            if staysOnEventLoop(route, body) {
+                return try await answer(head, body, signable, parameters, route, requestID: requestID, log: &log)
+            }
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await answer(head, body, signable, parameters, route, requestID: requestID, log: &log)
+            }
         } catch let error as SignatureError {
             let error = APIError(error, route.wireProtocol)
             log.fail(error, at: dependencies.clock.monotonic)
@@ -100,7 +111,7 @@ extension RequestResponder {
             head, account: principal.accountID,
             principal: Services.Principal(
                 accessKeyID: checked.credential.accessKeyID, arn: principal.arn, name: RequestResponder.name(principal.arn)),
-            requestID: requestID, logger: log.requestLogger)
+            requestID: requestID, logger: dependencies.logger)
         return try await call.answer(complete, context)
     }
 
@@ -118,7 +129,7 @@ extension RequestResponder {
         guard let call, call.entry.options.allowsUnsigned else { throw SignatureError.missingAuthenticationToken }
         log.operation = call.operation.name
         let context = context(
-            head, account: "", principal: .anonymous, requestID: requestID, logger: log.requestLogger)
+            head, account: "", principal: .anonymous, requestID: requestID, logger: dependencies.logger)
         do {
             return try await call.answer(head, context)
         } catch let error as APIError {
@@ -143,6 +154,15 @@ extension RequestResponder {
             return try OperationCall(
                 name, labels: [], model: model, wireProtocol: route.wireProtocol, registry: dependencies.registry)
         }
+    }
+
+    /// True for requests that cost so little that another thread would cost more: the other connections of this one's event loop
+    /// wait meanwhile.
+    private func staysOnEventLoop(_ route: RequestRoute, _ body: IncomingBody) -> Bool {
+        guard let model = route.model, case .named(let name, _) = route.operation,
+            let length = body.announcedLength, length <= RequestResponder.quickBodyLimit
+        else { return false }
+        return dependencies.registry.entry(service: model.name, operation: name)?.options.isQuick ?? false
     }
 
     private func bodyLimit(_ route: RequestRoute, _ model: ServiceModel) -> Int {
@@ -182,7 +202,8 @@ extension RequestResponder {
     private func health(_ head: WireRequest, requestID: String) async -> Response {
         guard head.method == "GET" || head.method == "HEAD" else { return methodNotAllowed(["GET", "HEAD"]) }
         let isReady = await dependencies.isReady()
-        let body = Array(#"{"status":"\#(isReady ? "ok" : "starting")"}"#.utf8)
+        // A held server serves, so balancers may send requests; it is not whole, so whoever reads the body can tell.
+        let body = Array(#"{"status":"\#(isReady ? dependencies.isHeld() ? "held" : "ok" : "starting")"}"#.utf8)
         let response = WireResponse(
             status: isReady ? 200 : 503,
             headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("x-amzn-RequestId", requestID)],
@@ -192,7 +213,7 @@ extension RequestResponder {
     }
 
     private func answerUnsigned(
-        _ request: Request, _ head: WireRequest, _ routes: [UnsignedRoute], _ connection: ConnectionContext, requestID: String
+        _ request: Request, _ head: WireRequest, _ routes: [UnsignedRoute], _ channel: any Channel, requestID: String
     ) async -> Response {
         guard let route = routes.first(where: { $0.method == nil || $0.method == head.method }) else {
             return methodNotAllowed(routes.compactMap(\.method))
@@ -204,9 +225,9 @@ extension RequestResponder {
         do {
             let answer = try await route.handler(
                 UnsignedRequest(
-                    head: head, body: RequestBodyStream(request.body), remoteAddress: connection.remoteAddress,
+                    head: head, body: RequestBodyStream(request.body), remoteAddress: channel.remoteAddress?.ipAddress,
                     endpoint: endpoint(head), requestID: requestID))
-            return StreamedAnswer.response(answer, request: request, channel: connection.channel)
+            return StreamedAnswer.response(answer, request: request, channel: channel)
         } catch let error as APIError {
             let response = encoder.response(error, requestID: requestID)
             log.fail(error, status: response.status, at: dependencies.clock.monotonic)

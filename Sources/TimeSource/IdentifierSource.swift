@@ -78,16 +78,33 @@ package final class IdentifierSource: Sendable {
     }
 
     private static func uuid(high: UInt64, low: UInt64) -> String {
-        let bytes = withUnsafeBytes(of: high.bigEndian) { Array($0) } + withUnsafeBytes(of: low.bigEndian) { Array($0) }
-        return [0..<4, 4..<6, 6..<8, 8..<10, 10..<16].map { hexadecimalText(bytes[$0]) }.joined(separator: "-")
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for index in 0..<32 {
+                // 8-4-4-4-12 digits.
+                if index == 8 || index == 12 || index == 16 || index == 20 {
+                    text.initializeElement(at: place, to: UInt8(ascii: "-"))
+                    place += 1
+                }
+                let word = index < 16 ? high : low
+                text.initializeElement(at: place, to: hexadecimalDigit(UInt8(truncatingIfNeeded: word >> (60 - index % 16 * 4)) & 0xF))
+                place += 1
+            }
+            return place
+        }
     }
+}
+
+private func hexadecimalDigit(_ nibble: UInt8) -> UInt8 {
+    nibble < 10 ? 0x30 + nibble : 0x57 + nibble
 }
 
 /// The bytes as hexadecimal digits in lower case.
 private func hexadecimalText(_ bytes: some Sequence<UInt8>) -> String {
     var digits: [UInt8] = []
     for byte in bytes {
-        for nibble in [byte >> 4, byte & 0xF] { digits.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
+        digits.append(hexadecimalDigit(byte >> 4))
+        digits.append(hexadecimalDigit(byte & 0xF))
     }
     return String(decoding: digits, as: UTF8.self)
 }

@@ -1,7 +1,16 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Where the product gets random bytes from: the only way to draw randomness.
 package protocol RandomSource: Sendable {
     /// Sixty-four fresh random bits.
     func nextWord() -> UInt64
+
+    /// `count` fresh random bytes.
+    func bytes(_ count: Int) -> [UInt8]
 }
 
 extension RandomSource {
@@ -37,5 +46,19 @@ package struct SystemRandomSource: RandomSource {
     package func nextWord() -> UInt64 {
         var generator = SystemRandomNumberGenerator()
         return generator.next()
+    }
+
+    /// Bytes of the system's generator, up to 256 with each call of it.
+    package func bytes(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            while initialized < count {
+                let piece = Swift.min(count - initialized, 256)
+                // Up to 256 bytes are never cut short by a signal; there is no other error on a system that runs this program.
+                guard getentropy(buffer.baseAddress.map { $0 + initialized }, piece) == 0 else {
+                    preconditionFailure("the system gives no random bytes")
+                }
+                initialized += piece
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 import APIModels
 import AWSProtocols
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import NIOEmbedded
@@ -82,9 +82,7 @@ struct ServerHarness {
         let request = Request(
             head: HTTPRequest(method: method, scheme: "http", authority: "nightshift:7070", path: target, headerFields: fields),
             body: RequestBody(buffer: ByteBuffer(bytes: body)))
-        let context = ConnectionContext(
-            source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: dependencies.logger))
-        let response = try await responder.respond(to: request, context: context)
+        let response = try await responder.respond(to: request, on: EmbeddedChannel())
         let collector = Collector()
         try await response.body.write(collector)
         return Answer(

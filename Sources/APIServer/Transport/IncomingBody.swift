@@ -1,4 +1,6 @@
-import Hummingbird
+import HTTPTypes
+import HTTPTypes
+import HummingbirdCore
 import NIOCore
 
 /// A request's body while it arrives: read by one, and what nobody has read is thrown away before the answer.

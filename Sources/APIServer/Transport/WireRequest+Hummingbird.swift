@@ -1,6 +1,6 @@
 import AWSProtocols
 import HTTPTypes
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 extension WireRequest {

@@ -1,5 +1,5 @@
 package import AWSProtocols
-import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 /// A request on an unsigned route.

@@ -11,6 +11,8 @@ package struct CompiledStateMachine: Sendable {
     /// Its ARN.
     package let arn: String
 
+    private let executionPrefix: String
+
     /// A machine with its compiled definition.
     package init(record: StateMachineRecord, definition: StateMachineDefinition, region: String) {
         self.record = record
@@ -19,15 +21,15 @@ package struct CompiledStateMachine: Sendable {
             ARN(
                 service: "states", region: region, account: record.account, resource: "stateMachine:\(record.name)"
             ).description
+        executionPrefix =
+            ARN(
+                service: "states", region: region, account: record.account, resource: "execution:\(record.name):"
+            ).description
     }
 
     /// Whether its executions are Express ones: in memory alone.
     package var isExpress: Bool { record.type == StateMachineType.express.rawValue }
 
     /// The ARN of a Standard execution of this machine.
-    package func executionARN(name: String, region: String) -> String {
-        ARN(
-            service: "states", region: region, account: record.account, resource: "execution:\(record.name):\(name)"
-        ).description
-    }
+    package func executionARN(name: String) -> String { executionPrefix + name }
 }

@@ -167,7 +167,6 @@ package final class ExecutionService: Sendable {
         let filter = ExecutionStore.ListFilter(
             machine: machine.record.id, status: status, before: before.map(ExecutionID.init(value:)),
             from: ExecutionID.first(at: machine.record.createdAt))
-        let region = context.region
         let (records, next) = try await database.read { try ExecutionStore.list(filter, limit: limit, in: $0) }
         var output: APIStructure = [
             "executions": .list(

@@ -12,14 +12,19 @@ package struct OperationOptions: Sendable, Equatable {
     /// Whether the operation may be called without a signature, as the links in SNS's mails do. The context then has no account
     /// and the principal `.anonymous`; what the caller may do follows from the input's own token alone.
     package var allowsUnsigned: Bool
+    /// Whether a call takes microseconds beside what it waits for. Such a call is run on the thread that reads the connection; the
+    /// others leave it, as the connections beside it would wait for them.
+    package var isQuick: Bool
 
     /// Options of these values; the defaults fit an operation that is whole and follows its model.
     package init(
-        skipModelConstraints: Set<String> = [], partial: String? = nil, bodyLimit: Int? = nil, allowsUnsigned: Bool = false
+        skipModelConstraints: Set<String> = [], partial: String? = nil, bodyLimit: Int? = nil, allowsUnsigned: Bool = false,
+        isQuick: Bool = false
     ) {
         self.skipModelConstraints = skipModelConstraints
         self.partial = partial
         self.bodyLimit = bodyLimit
         self.allowsUnsigned = allowsUnsigned
+        self.isQuick = isQuick
     }
 }

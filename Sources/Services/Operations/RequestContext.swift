@@ -15,8 +15,8 @@ package struct RequestContext: Sendable {
     package let receivedAt: Timestamp
     /// The server's base address as the client wrote it, `http://127.0.0.1:7070`: for addresses inside answers, such as queue URLs.
     package let endpoint: String
-    /// The request's logger; it carries the request id.
-    package let logger: Logger
+    /// The component's logger, without the request's id.
+    private let componentLogger: Logger
     /// For requests made inside the server that may be made again after a crash: the same each time. Operations that must not be
     /// repeated remember it (core rule 1). Nil for requests of clients.
     package let dedupeKey: String?
@@ -32,7 +32,14 @@ package struct RequestContext: Sendable {
         self.principal = principal
         self.receivedAt = receivedAt
         self.endpoint = endpoint
-        self.logger = logger
+        componentLogger = logger
         self.dedupeKey = dedupeKey
+    }
+
+    /// The request's logger; it carries the request id. Made when it is asked for, as few requests log anything.
+    package var logger: Logger {
+        var logger = componentLogger
+        logger[metadataKey: "request-id"] = "\(requestID)"
+        return logger
     }
 }

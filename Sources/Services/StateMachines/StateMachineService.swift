@@ -47,6 +47,7 @@ package final class StateMachineService: Sendable {
 
     /// The active machine that an ARN names.
     func machine(_ arn: String, _ context: RequestContext) async throws -> CompiledStateMachine {
+        if let known = directory.known(arn: arn, account: context.account) { return known }
         let name = try StateMachineName.stateMachine(in: arn, context)
         guard let machine = try await directory.find(name: name, account: context.account) else {
             throw StepFunctionsError.stateMachineDoesNotExist(arn)
