@@ -85,7 +85,7 @@ static int receive(connection *c) {
     if (c->have + 4096 > c->capacity) c->buffer = realloc(c->buffer, c->capacity = c->capacity * 2 + 16384);
     ssize_t n = recv(c->fd, c->buffer + c->have, c->capacity - c->have - 1, 0);
     if (n <= 0) {
-        note_error(0, "the connection was closed", 25);
+        if (c->is_busy) note_error(0, "the connection was closed", 25);
         close(c->fd);
         open_connection(c);
         return 1;
