@@ -3,8 +3,9 @@ import Store
 
 /// One SQLite connection with its prepared statements. Belongs to one thread at a time; its owner sees to that.
 final class SQLiteConnection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var prepared: [String: OpaquePointer] = [:]
+    private let log = LogLength()
 
     /// How the connection will be used.
     enum Role {
@@ -31,7 +32,13 @@ final class SQLiteConnection {
             guard mode == "wal" else {
                 throw StoreError(.unavailable, detail: "\(path): this file system takes no write-ahead log (\(mode ?? "no mode"))")
             }
-            try execute("PRAGMA wal_autocheckpoint=0")
+            // In the place of SQLite's own hook, which would checkpoint within a commit.
+            sqlite3_wal_hook(
+                handle,
+                { context, _, _, frames in
+                    if let context { Unmanaged<LogLength>.fromOpaque(context).takeUnretainedValue().frames = Int(frames) }
+                    return SQLITE_OK
+                }, Unmanaged.passUnretained(log).toOpaque())
         }
         if role == .reader { try execute("PRAGMA query_only=1") }
         try execute("PRAGMA synchronous=FULL")
@@ -43,6 +50,9 @@ final class SQLiteConnection {
         for statement in prepared.values { sqlite3_finalize(statement) }
         sqlite3_close_v2(handle)
     }
+
+    /// How many frames (pages) the write-ahead log has after this connection's last commit.
+    var logFrames: Int { log.frames }
 
     /// Runs SQL without values, for transactions and pragmas.
     func execute(_ sql: String) throws(StoreError) {
@@ -151,4 +161,9 @@ final class SQLiteConnection {
         default: return StoreError(.unavailable, detail: detail)
         }
     }
+}
+
+/// Where SQLite tells the length of the write-ahead log. Belongs to the connection's thread.
+private final class LogLength {
+    var frames = 0
 }

@@ -4,9 +4,10 @@ import Threading
 /// The embedded database: one file in write-ahead mode with `synchronous=FULL`, one group-committing writer, a few readers,
 /// and checkpoints on a thread of their own (a checkpoint inside a commit stalls it for up to half a second).
 package final class SQLiteDatabase: Database {
-    private let writer: SQLiteWriter
+    let writer: SQLiteWriter
     private let readers: SQLiteReaders
-    private let checkpoints: Mailbox<Int>
+    /// The log's length after each transaction.
+    private let lengths: Mailbox<Int>
     private let checkpointer: DedicatedThread
 
     /// Opens or creates the database file.
@@ -16,7 +17,7 @@ package final class SQLiteDatabase: Database {
     ///   - readers: how many reads run side by side.
     /// - Throws: `.unavailable` when it cannot be opened or `synchronous` does not read FULL afterwards.
     package static func open(path: String, readers: Int = 4) async throws(StoreError) -> SQLiteDatabase {
-        let checkpoints = Mailbox<Int>()
+        let lengths = Mailbox<Int>()
         let (writer, failure) = await withCheckedContinuation { (continuation: CheckedContinuation<(SQLiteWriter, StoreError?), Never>) in
             let handOver = Mailbox<SQLiteWriter>()
             let writer = SQLiteWriter(
@@ -25,28 +26,24 @@ package final class SQLiteDatabase: Database {
                     guard let writer = handOver.drain()?.first else { return }
                     continuation.resume(returning: (writer, failure))
                 },
-                committed: { checkpoints.post($0) })
+                committed: { lengths.post($0) })
             handOver.post(writer)
         }
         if let failure { throw failure }
-        return SQLiteDatabase(path: path, writer: writer, readers: SQLiteReaders(path: path, count: readers), checkpoints: checkpoints)
+        return SQLiteDatabase(path: path, writer: writer, readers: SQLiteReaders(path: path, count: readers), lengths: lengths)
     }
 
-    private init(path: String, writer: SQLiteWriter, readers: SQLiteReaders, checkpoints: Mailbox<Int>) {
+    private init(path: String, writer: SQLiteWriter, readers: SQLiteReaders, lengths: Mailbox<Int>) {
         self.writer = writer
         self.readers = readers
-        self.checkpoints = checkpoints
+        self.lengths = lengths
         checkpointer = DedicatedThread(name: "db-checkpoint") {
             guard let connection = try? SQLiteConnection(path: path, role: .checkpointer) else { return }
-            var statements = 0
-            // A checkpoint after a burst has settled or after many statements; small steps keep the log short.
-            while let committed = checkpoints.drain(timeoutMilliseconds: statements > 0 ? 500 : nil) {
-                statements += committed.reduce(0, +)
-                guard committed.isEmpty || statements > 4_096 else { continue }
-                statements = 0
-                _ = try? connection.checkpoint()
+            var checkpoints = SQLiteCheckpoints(connection: connection, writer: writer)
+            while let lengths = lengths.drain(timeoutMilliseconds: checkpoints.isDone ? nil : 500) {
+                checkpoints.logHasGrown(to: lengths.last)
             }
-            _ = try? connection.checkpoint()
+            checkpoints.end()
         }
     }
 
@@ -83,12 +80,12 @@ package final class SQLiteDatabase: Database {
     package func close() async {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             // Joining blocks, so it happens on a thread of its own.
-            _ = DedicatedThread(name: "db-close") { [writer, readers, checkpoints, checkpointer] in
+            _ = DedicatedThread(name: "db-close") { [writer, readers, lengths, checkpointer] in
                 readers.close()
                 readers.join()
                 writer.close()
                 writer.join()
-                checkpoints.close()
+                lengths.close()
                 checkpointer.join()
                 continuation.resume()
             }

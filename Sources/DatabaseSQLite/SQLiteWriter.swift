@@ -16,7 +16,14 @@ final class SQLiteWriter: Sendable {
         let completion: @Sendable (Result<[StatementResult], StoreError>) -> Void
     }
 
-    private let requests = Mailbox<Request>()
+    private enum Job {
+        case commit(Request)
+        case finishCheckpoint
+        case copy
+    }
+
+    private let jobs = Mailbox<Job>()
+    private let backups = SQLiteBackupQueue()
     private let thread: DedicatedThread
     private let fence: Fence
 
@@ -29,22 +36,22 @@ final class SQLiteWriter: Sendable {
     private static let groupLimit = 8_192
 
     /// Starts the thread, which opens its own connection and tells by `ready` how that went, and by `committed` how many
-    /// statements each transaction had.
+    /// frames the write-ahead log has after each transaction.
     init(path: String, ready: @escaping @Sendable (StoreError?) -> Void, committed: @escaping @Sendable (Int) -> Void) {
         let fence = Fence()
         self.fence = fence
-        thread = DedicatedThread(name: "db-writer") { [requests] in
+        thread = DedicatedThread(name: "db-writer") { [jobs, backups] in
             do throws(StoreError) {
                 let connection = try SQLiteConnection(path: path, role: .writer)
                 let mode = try connection.run("PRAGMA synchronous", []).rows.first?.values.first?.integer
                 guard mode == 2 else { throw StoreError(.unavailable, detail: "synchronous is \(mode ?? -1), not FULL") }
                 ready(nil)
-                SQLiteWriter.serve(requests, connection, fence, committed)
+                SQLiteWriter.serve(jobs, backups, connection, fence, committed)
             } catch {
                 ready(error)
-                requests.close()
-                while let left = requests.drain() {
-                    for request in left { request.completion(.failure(StoreError(.closed))) }
+                jobs.close()
+                while let left = jobs.drain() {
+                    for case .commit(let request) in left { request.completion(.failure(StoreError(.closed))) }
                 }
             }
         }
@@ -57,12 +64,24 @@ final class SQLiteWriter: Sendable {
 
     /// Queues a batch.
     func post(_ request: Request) {
-        if !requests.post(request) { request.completion(.failure(StoreError(.closed))) }
+        if !jobs.post(.commit(request)) { request.completion(.failure(StoreError(.closed))) }
+    }
+
+    /// Has the database copied between the groups.
+    func post(_ backup: SQLiteBackup.Order) {
+        guard backups.post(backup) else { return backup.finish(StoreError(.closed)) }
+        jobs.post(.copy)
+    }
+
+    /// Has the writer itself move the rest of the write-ahead log, between two groups: with nobody writing meanwhile all of it is
+    /// moved, and the next transaction begins it anew. Worth asking when little is left, as commits wait for it.
+    func finishCheckpoint() {
+        jobs.post(.finishCheckpoint)
     }
 
     /// Ends the thread after what was queued.
     func close() {
-        requests.close()
+        jobs.close()
     }
 
     /// Blocks until the thread has ended.
@@ -71,41 +90,51 @@ final class SQLiteWriter: Sendable {
     }
 
     private static func serve(
-        _ requests: Mailbox<Request>, _ connection: SQLiteConnection, _ fence: Fence, _ committed: @Sendable (Int) -> Void
+        _ jobs: Mailbox<Job>, _ backups: SQLiteBackupQueue, _ connection: SQLiteConnection, _ fence: Fence,
+        _ committed: @Sendable (Int) -> Void
     ) {
         var lost: StoreError?
-        while let waiting = requests.drain() {
-            var first = 0
-            while first < waiting.count {
-                if let lost {
-                    for request in waiting[first...] { request.completion(.failure(lost)) }
-                    break
-                }
-                let last = endOfGroup(waiting, from: first)
-                let group = waiting[first..<last]
-                let results = commit(group, connection, fence)
-                if case .failure(let error)? = results.first, error.outcome == .unknown {
-                    lost = StoreError(.closed, detail: "a commit before this one has an unknown outcome: \(error.detail)")
-                }
-                for (request, result) in zip(group, results) { request.completion(result) }
-                committed(group.reduce(0) { $0 + $1.statements.count })
-                first = last
-            }
-        }
-    }
-
-    private static func endOfGroup(_ waiting: [Request], from first: Int) -> Int {
-        var last = first
+        var copy: SQLiteBackup?
+        var group: [Request] = []
         var statements = 0
-        while last < waiting.count, last == first || statements + waiting[last].statements.count <= groupLimit {
-            statements += waiting[last].statements.count
-            last += 1
+        func commitGroup() {
+            guard !group.isEmpty else { return }
+            let requests = group
+            group.removeAll(keepingCapacity: true)
+            statements = 0
+            if let lost {
+                for request in requests { request.completion(.failure(lost)) }
+                return
+            }
+            let results = commit(requests, connection, fence)
+            if case .failure(let error)? = results.first, error.outcome == .unknown {
+                lost = StoreError(.closed, detail: "a commit before this one has an unknown outcome: \(error.detail)")
+            }
+            for (request, result) in zip(requests, results) { request.completion(result) }
+            committed(connection.logFrames)
         }
-        return last
+        defer { backups.close(copy) }
+        // While a copy is made the thread does not sleep: it looks for work between the steps.
+        while let waiting = jobs.drain(timeoutMilliseconds: backups.isIdle(copy) ? nil : 0) {
+            for job in waiting {
+                switch job {
+                case .commit(let request):
+                    if statements + request.statements.count > groupLimit { commitGroup() }
+                    group.append(request)
+                    statements += request.statements.count
+                case .finishCheckpoint:
+                    commitGroup()
+                    _ = try? connection.checkpoint()
+                case .copy: break
+                }
+            }
+            commitGroup()
+            backups.step(&copy, connection)
+        }
     }
 
     private static func commit(
-        _ group: ArraySlice<Request>, _ connection: SQLiteConnection, _ fence: Fence
+        _ group: [Request], _ connection: SQLiteConnection, _ fence: Fence
     ) -> [Result<[StatementResult], StoreError>] {
         do throws(StoreError) {
             try connection.execute("BEGIN IMMEDIATE")
@@ -124,7 +153,7 @@ final class SQLiteWriter: Sendable {
     }
 
     private static func commitOneByOne(
-        _ group: ArraySlice<Request>, _ connection: SQLiteConnection, _ fence: Fence
+        _ group: [Request], _ connection: SQLiteConnection, _ fence: Fence
     ) -> [Result<[StatementResult], StoreError>] {
         do throws(StoreError) {
             try connection.execute("BEGIN IMMEDIATE")
