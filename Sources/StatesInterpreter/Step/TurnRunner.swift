@@ -206,9 +206,11 @@ struct TurnRunner {
         switch datum {
         case .payload(let payload): return payload
         case .value(let value):
-            // Deeper than the parser reads, a payload could not be read back; and writing it would need too much stack.
-            if value.isDeeper(than: JSONParser.defaultDepthLimit) { throw .depthLimit(owner()) }
             let document = JSONDocument(value)
+            // Deeper than the parser reads, a payload could not be read back. Each level has two brackets, so that a short text is
+            // not deep; and none is deeper than a definition and its input together, which writing has the stack for.
+            let deepest = JSONParser.defaultDepthLimit
+            if document.text.count > 2 * deepest, value.isDeeper(than: deepest) { throw .depthLimit(owner()) }
             if document.text.count > environment.limits.payloadBytes { throw .dataLimit(owner()) }
             return makePayload(document)
         }

@@ -119,7 +119,7 @@ import TimeSource
             for await _ in gate {}
             return .succeeded(call.request.parameters.document)
         }
-        var configuration = ExpressConfiguration()
+        var configuration = ExpressStory.patient
         configuration.concurrentExecutions = 2
         try await ExpressStory().life(effects, configuration: configuration) { life async throws in
             let machine = try await life.machine(Definitions.task)
@@ -141,7 +141,7 @@ import TimeSource
     }
 
     @Test func payloadsAreBoundedInAll() async throws {
-        var configuration = ExpressConfiguration()
+        var configuration = ExpressStory.patient
         configuration.payloadBytes = 100_000
         let effects = ScriptedEffects { _ in await ScriptedEffects.hang() }
         try await ExpressStory().life(effects, configuration: configuration) { life async throws in

@@ -12,6 +12,13 @@ struct ExpressStory {
     let directory: TemporaryDirectory
     let clock = ManualClock()
 
+    /// Settings without the limit of five minutes: the clock of a story may run far ahead of a busy machine.
+    static var patient: ExpressConfiguration {
+        var configuration = ExpressConfiguration()
+        configuration.limits.executionSeconds = nil
+        return configuration
+    }
+
     init() throws {
         directory = try TemporaryDirectory()
     }
@@ -20,7 +27,7 @@ struct ExpressStory {
     /// any more.
     @discardableResult
     func life<Value: Sendable>(
-        _ performer: any EffectPerformer = ScriptedEffects(), configuration: ExpressConfiguration = ExpressConfiguration(),
+        _ performer: any EffectPerformer = ScriptedEffects(), configuration: ExpressConfiguration = ExpressStory.patient,
         ending end: EngineStory.End = .crash, _ body: (ExpressLife) async throws -> Value
     ) async throws -> Value {
         let sqlite = try await SQLiteDatabase.open(path: directory.file("nightshift.db"))

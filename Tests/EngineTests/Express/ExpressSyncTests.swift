@@ -69,7 +69,8 @@ import TimeSource
         (Definitions.task(#""TimeoutSeconds": 5"#), "FAILED States.Timeout"),
     ])
     func whatTakesTooLongTimesOut(_ definition: String, _ expected: String) async throws {
-        try await ExpressStory().life(ScriptedEffects { _ in await ScriptedEffects.hang() }) { life async throws in
+        let effects = ScriptedEffects { _ in await ScriptedEffects.hang() }
+        try await ExpressStory().life(effects, configuration: ExpressConfiguration()) { life async throws in
             #expect(try await outcome(life, try await life.machine(definition)) == expected)
         }
     }
