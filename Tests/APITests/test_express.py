@@ -119,10 +119,12 @@ def test_the_limit_of_the_machine_is_kept(states, express):
 
 
 def test_waits_branches_and_iterations(states, express):
-    square = {"StartAt": "S", "States": {"S": {"Type": "Pass", "Parameters": {"n.$": "$"}, "End": True}}}
-    branch = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "Next": "M"},
-                                         "M": {"Type": "Map", "ItemProcessor": square, "End": True}}}
-    arn = express("sync-branches", {"P": {"Type": "Parallel", "Branches": [branch, branch], "End": True}})
+    def branch(n):
+        square = {"StartAt": f"S{n}", "States": {f"S{n}": {"Type": "Pass", "Parameters": {"n.$": "$"}, "End": True}}}
+        return {"StartAt": f"W{n}", "States": {f"W{n}": {"Type": "Wait", "Seconds": 1, "Next": f"M{n}"},
+                                               f"M{n}": {"Type": "Map", "ItemProcessor": square, "End": True}}}
+
+    arn = express("sync-branches", {"P": {"Type": "Parallel", "Branches": [branch(1), branch(2)], "End": True}})
     answer = states.start_sync_execution(stateMachineArn=arn, input="[1, 2]")
     assert json.loads(answer["output"]) == [[{"n": 1}, {"n": 2}]] * 2
     assert 0.9 <= (answer["stopDate"] - answer["startDate"]).total_seconds() < 3
