@@ -15,8 +15,24 @@ struct TestSchema {
 
     let name: String
 
+    /// So many tests have a schema at a time: the server's connections are limited, and tests start all at once.
+    private static let places = Places(16)
+
     /// Runs `body` on a schema that is removed afterwards.
     static func with(_ body: (TestSchema) async throws -> Void) async throws {
+        await places.take()
+        let result: Result<Void, any Error>
+        do {
+            try await onSchema(body)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await places.giveBack()
+        try result.get()
+    }
+
+    private static func onSchema(_ body: (TestSchema) async throws -> Void) async throws {
         let schema = TestSchema(name: "test_" + UUID().uuidString.lowercased().replacing("-", with: ""))
         let administrator = try await TestSchema.open(try #require(server))
         try await administrator.apply([Statement("CREATE SCHEMA \(schema.name)")])
@@ -59,5 +75,27 @@ struct TestSchema {
         configuration.readers = 2
         configuration.reconnections = reconnections
         return try await PostgresDatabase.open(configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+}
+
+/// A number of places, taken and given back in turn.
+private actor Places {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(_ count: Int) {
+        free = count
+    }
+
+    func take() async {
+        guard free == 0 else {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func giveBack() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }
