@@ -103,6 +103,6 @@ package final class RuleTargetPerformer: DeliveryPerformer {
                     accessKeyID: "",
                     arn: role.map { "arn:aws:sts::\(delivery.account):assumed-role/\($0)/nightshift-events" } ?? event.ruleARN,
                     name: role ?? "events"),
-                receivedAt: clock.now, endpoint: endpoint, logger: logger, dedupeKey: delivery.id))
+                receivedAt: clock.now, endpoint: endpoint, logger: logger, dedupeKey: delivery.id), clock: clock)
     }
 }

@@ -21,8 +21,12 @@ struct ServiceTask {
             return await FunctionTask(operations: operations, arn: integration.arn).performIntegration(call, service)
         }
         do throws(TaskOperations.Failure) {
-            let answer = try await operations.call(
-                service: service.service, operation: service.operation, parameters: call.request.parameters.value)
+            let parameters = call.request.parameters.value
+            let answer =
+                service.isRepeatable
+                ? try await operations.callUntilAvailable(
+                    service: service.service, operation: service.operation, parameters: parameters)
+                : try await operations.call(service: service.service, operation: service.operation, parameters: parameters)
             return outcome(answer.result, service)
         } catch {
             return .failed(

@@ -70,6 +70,6 @@ package final class TaskIntegrations: EffectPerformer {
                 requestID: identifiers.uuid(), account: call.account, region: call.region,
                 principal: Principal(
                     accessKeyID: "", arn: "arn:aws:sts::\(call.account):assumed-role/\(role)/nightshift-states", name: role),
-                receivedAt: clock.now, endpoint: endpoint, logger: logger, dedupeKey: call.dedupeKey))
+                receivedAt: clock.now, endpoint: endpoint, logger: logger, dedupeKey: call.dedupeKey), clock: clock)
     }
 }

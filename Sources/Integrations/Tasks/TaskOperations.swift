@@ -3,12 +3,15 @@ import AWSProtocols
 import JSONCore
 import Logging
 import Services
+import Store
+import TimeSource
 
 /// Calls operations of this server on behalf of one task.
 struct TaskOperations {
     let registry: OperationRegistry
     let catalogue: ModelCatalogue
     let context: RequestContext
+    let clock: any ClockSource
 
     /// A failed call.
     struct Failure: Error {
@@ -22,6 +25,18 @@ struct TaskOperations {
         let output: APIStructure
         /// The output as a task's result shows it.
         let result: JSONValue
+    }
+
+    /// As `call`, again every second while the server itself is unavailable, such as on a full disk: that is no outcome of a task. For
+    /// operations that may be repeated; a cancelled task stops asking.
+    func callUntilAvailable(service: String, operation: String, parameters: JSONValue) async throws(Failure) -> Answer {
+        while true {
+            do throws(Failure) {
+                return try await call(service: service, operation: operation, parameters: parameters)
+            } catch {
+                guard error.status == 503, (try? await clock.sleep(for: .seconds(1))) != nil else { throw error }
+            }
+        }
     }
 
     /// Calls an operation with parameters in JSON and answers its output.
@@ -50,6 +65,9 @@ struct TaskOperations {
             throw Failure(
                 error: .validation("The parameter \(error.name) is not one of \(operation)"), status: 400)
         } catch {
+            if let failure = error as? StoreError, failure.code == .full || failure.code == .unavailable {
+                throw Failure(error: .serviceUnavailable("The server's database is not available."), status: 503)
+            }
             context.logger.error("a task's call failed", metadata: ["operation": "\(operation)", "error": "\(error)"])
             throw Failure(error: .internalFailure(), status: 500)
         }
