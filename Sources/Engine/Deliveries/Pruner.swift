@@ -8,16 +8,39 @@ package import TimeSource
 package struct PruningRule: Sendable {
     /// What it is about, for the log.
     package let name: String
-    /// How long rows are kept.
-    package let retention: Duration
-    /// Deletes rows older than an instant, no more than the number: long deletions would delay other writers.
-    package let statement: @Sendable (_ before: Timestamp, _ limit: Int) -> Statement
+    /// How often it is applied.
+    let interval: Duration
+    /// How long after the start it is applied first.
+    let delay: Duration
+    /// Deletes what is over.
+    let prune: @Sendable (_ database: any Database, _ clock: EngineClock) async throws -> Void
 
-    /// A rule.
-    package init(name: String, retention: Duration, statement: @escaping @Sendable (_ before: Timestamp, _ limit: Int) -> Statement) {
+    /// Rows at a time: long deletions would delay other writers.
+    private static let step = 500
+
+    /// A rule that is applied at the start and then after each interval. `prune` sees to it that its batches are short.
+    package init(
+        name: String, interval: Duration, delay: Duration,
+        prune: @escaping @Sendable (_ database: any Database, _ clock: EngineClock) async throws -> Void
+    ) {
         self.name = name
-        self.retention = retention
-        self.statement = statement
+        self.interval = interval
+        self.delay = delay
+        self.prune = prune
+    }
+
+    /// A rule that is applied every hour.
+    /// - Parameters:
+    ///   - retention: how long rows are kept.
+    ///   - statement: deletes rows older than an instant, no more than the number.
+    package init(name: String, retention: Duration, statement: @escaping @Sendable (_ before: Timestamp, _ limit: Int) -> Statement) {
+        self.init(name: name, interval: .seconds(3_600), delay: .zero) { database, clock in
+            let before = clock.now.wall - retention
+            while !Task.isCancelled {
+                let deleted = try await database.apply([statement(before, PruningRule.step)]).first?.changes ?? 0
+                guard deleted == PruningRule.step else { return }
+            }
+        }
     }
 
     /// Deduplication keys: a week.
@@ -34,11 +57,8 @@ package struct PruningRule: Sendable {
     ) { SubscriptionStore.pruneUnconfirmed(before: $0, limit: $1) }
 }
 
-/// Deletes in the background what is no longer needed, once at the start and then every hour.
+/// Deletes in the background what is no longer needed, by rules that do not wait for each other.
 package final class Pruner: Service {
-    private static let interval = Duration.seconds(3_600)
-    private static let step = 500
-
     private let database: any Database
     private let clock: EngineClock
     private let rules: [PruningRule]
@@ -58,24 +78,27 @@ package final class Pruner: Service {
     package func run() async throws {
         guard await hold.waitUnlessStopped() else { return }
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                for rule in self.rules { await self.apply(rule) }
-                try? await self.clock.sleep(for: Pruner.interval)
+            await withTaskGroup(of: Void.self) { group in
+                for rule in self.rules { group.addTask { await self.follow(rule) } }
             }
+        }
+    }
+
+    private func follow(_ rule: PruningRule) async {
+        if rule.delay > .zero { try? await clock.sleep(for: rule.delay) }
+        while !Task.isCancelled {
+            await apply(rule)
+            try? await clock.sleep(for: rule.interval)
         }
     }
 
     /// Applies a rule once. An error is logged; the next round tries again.
     package func apply(_ rule: PruningRule) async {
-        let before = clock.now.wall - rule.retention
-        while !Task.isCancelled {
-            do {
-                let deleted = try await database.apply([rule.statement(before, Pruner.step)]).first?.changes ?? 0
-                guard deleted == Pruner.step else { return }
-            } catch {
-                logger.warning("pruning failed", metadata: ["rule": "\(rule.name)", "error": "\(error)"])
-                return
-            }
+        do {
+            try await rule.prune(database, clock)
+        } catch {
+            guard !Task.isCancelled else { return }
+            logger.warning("pruning failed", metadata: ["rule": "\(rule.name)", "error": "\(error)"])
         }
     }
 }

@@ -21,7 +21,7 @@ package final class ExecutionEngine: Service {
     private let effects: TaskQueue
     private let reads: TaskQueue
     private let timers: TimerQueue
-    private let window = LoadWindow(limit: 4_096)
+    private let window = LoadWindow(limit: 2_048)
     private let lane: Lane
     private let hold: HoldGate
     private let logger: Logger

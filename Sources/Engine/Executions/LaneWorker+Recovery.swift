@@ -4,8 +4,9 @@ import Store
 import TimeSource
 
 extension LaneWorker {
-    /// So many turns may wait for their commit before executions that wait to be read have to go on waiting.
-    private static let uncommittedLimit = 4_096
+    /// So many turns may wait for their commit before executions that wait to be read have to go on waiting: who starts an execution
+    /// meanwhile stands behind them.
+    private static let uncommittedLimit = 1_024
 
     /// Reads what is to be read, many at a time, while the store keeps up with the turns that follow; and tells how much waits.
     func readWaiting() {

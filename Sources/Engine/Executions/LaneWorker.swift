@@ -27,7 +27,7 @@ final class LaneWorker {
     private var lost: StoreError?
     private var evictionThreshold: Int
     private var useCounter: UInt64 = 0
-    private var startCounter = 0
+    private var ids = ExecutionIDSource()
 
     init(dependencies: LaneDependencies, post: @escaping @Sendable (LaneMessage) -> Void) {
         self.dependencies = dependencies
@@ -70,16 +70,6 @@ final class LaneWorker {
         }
     }
 
-    /// The next execution's id.
-    func nextExecutionID(arn: String, startedAt: Timestamp) -> ExecutionID {
-        startCounter = (startCounter + 1) & 0xFFF
-        // FNV-1a: stable over versions, as the shard is part of what is stored.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in arn.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return ExecutionID(
-            startedAt: startedAt, shard: Int(hash % UInt64(ExecutionID.shardCount)), sequence: startCounter)
-    }
-
     /// Notes that an execution is in use, for the eviction of the others.
     func touch(_ execution: HotExecution) {
         useCounter += 1
@@ -111,8 +101,8 @@ final class LaneWorker {
     private func start(_ request: StartRequest) {
         let now = dependencies.clock.now
         let arn = request.machine.executionARN(name: request.name)
-        var id = nextExecutionID(arn: arn, startedAt: now.wall)
-        while hot[id] != nil { id = nextExecutionID(arn: arn, startedAt: now.wall) }
+        // Never before the machine's creation, though the wall clock was set back: a listing shows what comes after it.
+        let id = ids.next(arn: arn, startedAt: max(now.wall, request.machine.record.createdAt))
         let record = ExecutionRecord(
             id: id, machine: request.machine.record.id,
             revision: request.machine.record.revision.number, name: request.name, status: .running, startedAt: now.wall)

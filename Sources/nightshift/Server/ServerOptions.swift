@@ -36,6 +36,9 @@ struct ServerOptions: ParsableArguments {
     @Option(name: .customLong("function-user"), help: "User that functions run as when the server runs as root.")
     var functionUser: String?
 
+    @Option(name: .customLong("execution-retention"), help: "Days that executions and their histories are kept after their end (default 90).")
+    var executionRetention: String?
+
     @Option(name: .customLong("tls-certificate"), help: "File with the server's certificate chain (PEM).")
     var tlsCertificate: String?
 

@@ -24,6 +24,8 @@ struct ServerSettings: CustomStringConvertible {
     let python: String
     /// The user that functions run as, when the server is root.
     let functionUser: String?
+    /// How many days executions and their histories are kept after their end.
+    let executionRetentionDays: Int
     /// Most runtime processes of all functions together.
     let maximumFunctionProcesses = 32
     /// How much is logged.
@@ -65,6 +67,11 @@ struct ServerSettings: CustomStringConvertible {
         }
         python = options.value(options.python, "PYTHON", default: "python3")
         functionUser = options.optional(options.functionUser, "FUNCTION_USER")
+        let retention = options.value(options.executionRetention, "EXECUTION_RETENTION", default: "90")
+        executionRetentionDays = Int(retention) ?? 0
+        if !(1...36_500).contains(executionRetentionDays) {
+            problems.append("--execution-retention \(retention): expected a number of days from 1 to 36500")
+        }
         let level = options.value(options.logLevel, "LOG_LEVEL", default: "info")
         if Logger.Level(rawValue: level) == nil { problems.append("--log-level \(level): no such level") }
         logLevel = Logger.Level(rawValue: level) ?? .info
@@ -83,6 +90,7 @@ struct ServerSettings: CustomStringConvertible {
         smtp: \(mail.map { "\($0.host):\($0.port) as \($0.from)" } ?? "none")
         python: \(python)
         function user: \(functionUser ?? "the server's own")
+        execution retention: \(executionRetentionDays) days
         log level: \(logLevel.rawValue)
         """
     }

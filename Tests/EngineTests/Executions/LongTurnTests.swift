@@ -144,6 +144,38 @@ import TimeSource
         }
     }
 
+    @Test func manyExecutionsThatAreDueTogetherAreReadTogetherAndAllEnd() async throws {
+        var configuration = EngineConfiguration()
+        configuration.hotExecutions = 10
+        let story = try EngineStory()
+        try await story.life { life async throws in
+            let machine = try await life.machine(Definitions.wait)
+            for number in 0..<1_500 { try await life.start(machine, name: "w\(number)") }
+        }
+        story.clock.advance(by: .seconds(60))
+        try await story.life(configuration: configuration) { life async throws in
+            for number in 0..<1_500 { #expect(try await life.end(of: "w\(number)") == "SUCCEEDED {}") }
+            #expect(try await life.timers() == [])
+        }
+    }
+
+    @Test func anExecutionThatCannotBeReadDisturbsNoneOfThoseReadWithIt() async throws {
+        let story = try EngineStory()
+        try await story.life { life async throws in
+            let machine = try await life.machine(Definitions.wait)
+            for name in ["a", "b", "c"] { try await life.start(machine, name: name) }
+            let id = try #require(try await life.record("b")).id
+            try await life.database.apply([
+                Statement("UPDATE history_chunk SET body = ? WHERE execution = ?", [.blob([255, 1, 2]), .integer(id.value)])
+            ])
+        }
+        story.clock.advance(by: .seconds(60))
+        try await story.life { life async throws in
+            for name in ["a", "c"] { #expect(try await life.end(of: name) == "SUCCEEDED {}") }
+            #expect(try await life.record("b")?.status == .running)
+        }
+    }
+
     @Test func aLargeStateIsSnapshotAndReadBackAfterManyTurns() async throws {
         // Each round waits, so each is a turn of its own; the state grows to 100 KB and is never changed again.
         let text = String(repeating: "x", count: 100_000)
