@@ -13,7 +13,9 @@ package struct ExpressConfiguration: Sendable, Hashable {
     /// How many effects run side by side.
     package var concurrentEffects = 1_000
     /// When a turn ends.
-    package var pace = ExpressPace()
+    package var pace = ExpressPace(transitions: 1_000, duration: .milliseconds(2))
+    /// When the first turn ends that runs on the thread of its caller: others are served by that thread.
+    package var callersPace = ExpressPace(transitions: 200, duration: .milliseconds(1))
     /// Bounds of an execution: five minutes, no end of history (Step Functions Developer Guide, "Choosing workflow type").
     package var limits: InterpreterLimits = {
         var limits = InterpreterLimits()
@@ -31,12 +33,15 @@ package struct ExpressConfiguration: Sendable, Hashable {
 /// When a turn of an Express execution ends, so that others get theirs.
 package struct ExpressPace: Sendable, Hashable {
     /// After this many transitions.
-    package var transitions = 1_000
+    package var transitions: Int
     /// After this long.
-    package var duration = Duration.milliseconds(2)
+    package var duration: Duration
     /// How many transitions are run between two looks at the clock.
     package var slice = 100
 
-    /// The defaults.
-    package init() {}
+    /// A turn of so many transitions, or so long.
+    package init(transitions: Int, duration: Duration) {
+        self.transitions = transitions
+        self.duration = duration
+    }
 }

@@ -98,7 +98,7 @@ package final class ExpressEngine: Service {
         guard !hold.isHeld else { throw .held }
         var execution = begin(machine, name: name, startedAt: clock.now.wall)
         // On this thread: most are over within their first turn, and then no other thread has to be woken.
-        let turn = execution.takeTurn(.start(input: input), clock: clock, pace: configuration.pace)
+        let turn = execution.takeTurn(.start(input: input), clock: clock, pace: configuration.callersPace)
         if let end = turn.end { return end }
         let bytes = execution.payloadBytes
         // Its effects have not begun, so that it can still be refused.

@@ -31,10 +31,10 @@ import TimeSource
         let room = try Room()
         var execution = try room.execution(Self.loop, name: "loop")
         let input = try JSONDocument(parsing: Array(#"{"n":0}"#.utf8))
-        let first = execution.takeTurn(.start(input: input), clock: room.clock, pace: ExpressPace())
+        let first = execution.takeTurn(.start(input: input), clock: room.clock, pace: ExpressConfiguration().pace)
         #expect(first.transitions == 1_000)
         #expect(first.isSuspended)
-        #expect(execution.takeTurn(.proceed, clock: room.clock, pace: ExpressPace()).transitions == 1_000)
+        #expect(execution.takeTurn(.proceed, clock: room.clock, pace: ExpressConfiguration().pace).transitions == 1_000)
     }
 
     @Test func aTurnEndsAfterTwoMillisecondsOfSlowStates() throws {
@@ -42,7 +42,7 @@ import TimeSource
         let room = try Room(clock: EngineClock(source: HastyClock(), highWaterMark: .epoch))
         var execution = try room.execution(Self.loop, name: "loop")
         let input = try JSONDocument(parsing: Array(#"{"n":0}"#.utf8))
-        let turn = execution.takeTurn(.start(input: input), clock: room.clock, pace: ExpressPace())
+        let turn = execution.takeTurn(.start(input: input), clock: room.clock, pace: ExpressConfiguration().pace)
         #expect(turn.isSuspended)
         #expect(turn.transitions == 200)
     }
@@ -52,7 +52,7 @@ import TimeSource
         let loop = Self.loop.replacing("\"Next\": \"Enough\"", with: "\"ResultPath\": \"$.m\", \"Next\": \"Enough\"")
         var execution = try room.execution(loop, name: "loop")
         let input = try JSONDocument(parsing: Array((#"{"n":0,"x":""# + String(repeating: "a", count: 200_000) + #""}"#).utf8))
-        let turn = execution.takeTurn(.start(input: input), clock: room.clock, pace: ExpressPace())
+        let turn = execution.takeTurn(.start(input: input), clock: room.clock, pace: ExpressConfiguration().pace)
         #expect(turn.isSuspended)
         #expect(turn.transitions < 200)
     }
@@ -61,9 +61,9 @@ import TimeSource
         let room = try Room()
         var execution = try room.execution(Self.loop, name: "loop")
         var turn = execution.takeTurn(
-            .start(input: try JSONDocument(parsing: Array(#"{"n":0}"#.utf8))), clock: room.clock, pace: ExpressPace())
+            .start(input: try JSONDocument(parsing: Array(#"{"n":0}"#.utf8))), clock: room.clock, pace: ExpressConfiguration().pace)
         let early = execution.payloadBytes
-        for _ in 0..<100 { turn = execution.takeTurn(.proceed, clock: room.clock, pace: ExpressPace()) }
+        for _ in 0..<100 { turn = execution.takeTurn(.proceed, clock: room.clock, pace: ExpressConfiguration().pace) }
         #expect(turn.isSuspended)
         #expect(execution.payloadBytes <= early + 8)
     }

@@ -25,6 +25,8 @@ import TimeSource
         (failure, "{}", "FAILED Bad: because"),
         (Definitions.task, #"{"x":1}"#, #"SUCCEEDED {"x":1}"#),
         (map, "[1,2,3]", "SUCCEEDED [1,2,3]"),
+        // Longer than the turn on its caller's thread, and than a few of a lane's.
+        (Definitions.loop, "{}", #"SUCCEEDED {"n":5000}"#),
     ])
     func anExecutionAnswersItsOutcome(_ definition: String, _ input: String, _ outcome: String) async throws {
         try await ExpressStory().life { life async throws in
