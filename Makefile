@@ -52,6 +52,10 @@ bench: bootstrap release ## Measure the release build; BENCH="--quick pass-chain
 	@NIGHTSHIFT_BENCHMARKS=1 $(SWIFT) build --configuration release --product EngineBenchmark --static-swift-stdlib
 	@$(VENV_PYTHON) Benchmarks/run $(BENCH)
 
+.PHONY: sanitize
+sanitize: bootstrap ## Run the Swift tests under the thread sanitizer, then under the address sanitizer (builds both; half an hour)
+	@Scripts/sanitize
+
 .PHONY: layering
 layering: bootstrap ## Check which target imports which
 	@$(VENV_PYTHON) Scripts/check-layering

@@ -83,6 +83,7 @@ let package = Package(
         .target(
             name: "LogStorage", dependencies: ["Threading", "TimeSource"], exclude: ["DESIGN.md"], swiftSettings: settings),
         target("SecretEncryption", ["TimeSource", crypto]),
+        target("BackupFiles", ["JSONCore", "Threading", "TimeSource", crypto]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         target("FunctionCode", ["CZlib", "Threading", "TimeSource", crypto]),
 
@@ -96,7 +97,7 @@ let package = Package(
         target(
             "Services",
             [
-                "APIModels", "AWSProtocols", "AgentProtocol", "ByteCoding", "Engine", "EventPatterns", "FunctionCode",
+                "APIModels", "AWSProtocols", "AgentProtocol", "BackupFiles", "ByteCoding", "Engine", "EventPatterns", "FunctionCode",
                 "FunctionRuntimes", "JSONCore", "LogFilters", "LogStorage", "ScheduleExpressions", "SecretEncryption",
                 "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", crypto, lifecycle, logging,
             ]),
@@ -140,7 +141,7 @@ let package = Package(
         .executableTarget(
             name: "nightshift",
             dependencies: [
-                "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "CPowerCut",
+                "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "BackupFiles", "CPowerCut",
                 "DatabasePostgres", "DatabaseSQLite", "Engine",
                 "FunctionCode", "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
                 "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, nioPosix, unixSignals,
@@ -175,6 +176,7 @@ let package = Package(
         tests("APIModelsTests", ["APIModels", "AWSProtocols", "JSONCore", "TimeSource"]),
         tests("LogStorageTests", ["LogStorage", "Threading", "TimeSource"]),
         tests("SecretEncryptionTests", ["SecretEncryption", "TimeSource"]),
+        tests("BackupFilesTests", ["BackupFiles", "JSONCore", "TimeSource"]),
         tests("SMTPMailTests", ["SMTPMail", nioCore, nioPosix, nioSSL]),
         tests(
             "FunctionRuntimesTests",
@@ -225,4 +227,10 @@ if Context.environment["NIGHTSHIFT_BENCHMARKS"] != nil {
                 "CSQLite", "DatabaseSQLite", "Engine", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "Threading",
                 "TimeSource", lifecycle, logging,
             ], path: "Benchmarks/EngineBenchmark", swiftSettings: settings))
+}
+
+// What only the thread sanitizer's run of the tests needs; see Scripts/sanitize.
+if Context.environment["NIGHTSHIFT_SANITIZE"] == "thread" {
+    for target in package.targets where target.type == .test { target.dependencies.append("CThreadSanitizer") }
+    package.targets.append(.target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer"))
 }

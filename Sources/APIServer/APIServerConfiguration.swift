@@ -28,6 +28,9 @@ package struct APIServerConfiguration: Sendable, Equatable {
     package var signatureSkew: Duration
     /// How many bytes of bodies whose signature is not verified yet may be held at a time, over all requests.
     package var unverifiedBodyBudget: Int
+    /// How many bytes of verified bodies may be held at a time, over all requests that have no answer yet. Past it clients are told to
+    /// try again: when the disk falls behind, callers become slower and memory does not grow.
+    package var bodyBudget: Int
     /// After how long a connection without request is closed.
     package var idleTimeout: Duration
 
@@ -35,7 +38,7 @@ package struct APIServerConfiguration: Sendable, Equatable {
     package init(
         host: String = "127.0.0.1", port: Int = 7_070, tls: TLSFiles? = nil, allowsInsecure: Bool = false,
         region: String = "us-east-1", signatureSkew: Duration = .seconds(300), unverifiedBodyBudget: Int = 256 << 20,
-        idleTimeout: Duration = .seconds(300)
+        bodyBudget: Int = 512 << 20, idleTimeout: Duration = .seconds(300)
     ) {
         self.host = host
         self.port = port
@@ -44,6 +47,7 @@ package struct APIServerConfiguration: Sendable, Equatable {
         self.region = region
         self.signatureSkew = signatureSkew
         self.unverifiedBodyBudget = unverifiedBodyBudget
+        self.bodyBudget = bodyBudget
         self.idleTimeout = idleTimeout
     }
 
@@ -63,6 +67,7 @@ package struct APIServerConfiguration: Sendable, Equatable {
         if !APIServerConfiguration.isRegion(region) { problems.append("'\(region)' is not a region such as us-east-1.") }
         if signatureSkew < .seconds(1) { problems.append("The signature's skew must be a second at least.") }
         if unverifiedBodyBudget < 1 << 20 { problems.append("The budget of unverified bodies must be 1 MiB at least.") }
+        if bodyBudget < 1 << 20 { problems.append("The budget of bodies must be 1 MiB at least.") }
         if idleTimeout < .seconds(1) { problems.append("The idle timeout must be a second at least.") }
         guard problems.isEmpty else { throw InvalidServerConfiguration(problems: problems) }
         return self

@@ -16,6 +16,7 @@ struct RequestResponder: Sendable {
     private let router: RequestRouter
     private let signatures: SignatureCheck
     private let bodies: BodyReader
+    private let underway: BodyBudget
 
     /// How much of a body that is not wanted is read for the client's sake, before the connection is closed on it.
     private static let discardLimit = 64 << 20
@@ -31,7 +32,8 @@ struct RequestResponder: Sendable {
         signatures = SignatureCheck(
             verifier: SignatureVerifier(resolver: dependencies.credentials), clock: dependencies.clock,
             region: configuration.region, skew: configuration.signatureSkew)
-        bodies = BodyReader(budget: UnverifiedBodyBudget(limit: configuration.unverifiedBodyBudget))
+        bodies = BodyReader(budget: BodyBudget(limit: configuration.unverifiedBodyBudget))
+        underway = BodyBudget(limit: configuration.bodyBudget)
     }
 
     /// The answer to a request that came on this connection; every failure becomes an answer.
@@ -105,6 +107,11 @@ extension RequestResponder {
             complete.body = body
             return try checked.verify(body: PayloadDigest(of: body))
         }
+        let length = complete.body.count
+        guard underway.take(length) else {
+            throw APIError.serviceUnavailable("Too many requests are under way.", retryAfterSeconds: 1)
+        }
+        defer { underway.giveBack(length) }
         let call = try call(route, model, complete)
         log.operation = call.operation.name
         let context = context(

@@ -19,6 +19,15 @@
 #include <unistd.h>
 
 // Old headers name neither; the numbers are part of the kernel's interface.
+/* The thread sanitizer cannot follow a child on its parent's memory. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CSPAWN_SHARED_MEMORY 0
+#endif
+#endif
+#ifndef CSPAWN_SHARED_MEMORY
+#define CSPAWN_SHARED_MEMORY (CLONE_VM | CLONE_VFORK)
+#endif
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x00001000
 #endif
@@ -242,7 +251,7 @@ int cspawn_start(const cspawn_request *request, cspawn_child *child, cspawn_erro
         // No handler of the program may run in the child, on memory that it shares.
         pthread_sigmask(SIG_BLOCK, &all, &before);
         // A gated child outlives this call, so it gets its own copy of the memory.
-        int flags = SIGCHLD | CLONE_PIDFD | (gated ? 0 : CLONE_VM | CLONE_VFORK);
+        int flags = SIGCHLD | CLONE_PIDFD | (gated ? 0 : CSPAWN_SHARED_MEMORY);
         int pidfd = -1;
         child->pid = clone(child_main, stack + stack_size, flags, &plan, &pidfd);
         if (child->pid < 0) code = errno;

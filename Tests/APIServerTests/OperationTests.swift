@@ -84,4 +84,11 @@ import Testing
         let answer = try await server.call(target: "AWSStepFunctions.StartExecution", #"{"stateMachineArn":"x"}"#)
         #expect(answer.status == 503 && answer.header("retry-after") == "1")
     }
+
+    @Test func requestsUnderWayHaveABudgetOfTheirOwn() async throws {
+        var server = server
+        server.configuration.bodyBudget = 10
+        let answer = try await server.call(target: "AWSStepFunctions.StartExecution", #"{"stateMachineArn":"x"}"#)
+        #expect(answer.status == 503 && answer.header("retry-after") == "1" && answer.body.contains("Too many requests"))
+    }
 }

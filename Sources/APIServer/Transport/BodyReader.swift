@@ -3,10 +3,10 @@ import NIOCore
 
 /// Reads a request's body whole, within its limit and the common budget.
 struct BodyReader: Sendable {
-    private let budget: UnverifiedBodyBudget
+    private let budget: BodyBudget
 
     /// A reader that shares this budget with all other ones.
-    init(budget: UnverifiedBodyBudget) {
+    init(budget: BodyBudget) {
         self.budget = budget
     }
 

@@ -1,7 +1,8 @@
 import Synchronization
 
-/// How many bytes of bodies whose signature is not verified yet are held, over all requests; so that strangers cannot fill the memory.
-final class UnverifiedBodyBudget: Sendable {
+/// How many bytes of bodies are held, over all requests, so that they cannot fill the memory: those of strangers, whose signature is not
+/// verified yet, and those of requests that wait for a slow disk.
+final class BodyBudget: Sendable {
     private let limit: Int
     private let held = Mutex(0)
 

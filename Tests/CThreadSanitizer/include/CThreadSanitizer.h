@@ -1,0 +1,1 @@
+/* Nothing to call: linked into tests under the thread sanitizer, see mutex.c. */
