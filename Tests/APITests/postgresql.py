@@ -2,6 +2,7 @@
 import os
 import pathlib
 import subprocess
+import tempfile
 import urllib.parse
 import uuid
 
@@ -11,22 +12,20 @@ SCRIPT = ROOT / "Scripts" / "postgresql"
 
 
 class Cluster:
-    """A PostgreSQL server: the one that NIGHTSHIFT_TEST_POSTGRES names, or one of the test's own in a folder."""
+    """A PostgreSQL server: the one that NIGHTSHIFT_TEST_POSTGRES names, or one of the test's own."""
 
-    def __init__(self, folder=None):
-        self.folder = folder
-        if folder:
-            # PostgreSQL does not run as root; the user that it runs as must reach the folder.
-            for parent in [pathlib.Path(folder).parent, *pathlib.Path(folder).parents][:4]:
-                if parent.owner() != "root" or parent == pathlib.Path("/tmp"):
-                    continue
-                parent.chmod(parent.stat().st_mode | 0o011)
+    def __init__(self, own=False):
+        self.folder = None
+        if own or "NIGHTSHIFT_TEST_POSTGRES" not in os.environ:
+            # Not in pytest's folders: PostgreSQL runs as another user for root, and must reach its own.
+            self.folder = pathlib.Path(tempfile.mkdtemp(prefix="nightshift-postgresql-"))
+            self.folder.chmod(0o711)
             self.url = self._run("start").strip()
         else:
             self.url = os.environ["NIGHTSHIFT_TEST_POSTGRES"]
 
     def _run(self, verb):
-        done = subprocess.run([SCRIPT, verb, str(self.folder)], capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run([SCRIPT, verb, str(self.folder / "cluster")], capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -37,6 +36,7 @@ class Cluster:
     def stop(self):
         if self.folder:
             self._run("stop")
+            self.folder.rmdir()
 
     def sql(self, text, url=None):
         """Runs SQL and returns the first column of what comes."""

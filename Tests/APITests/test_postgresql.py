@@ -21,10 +21,9 @@ WAITS = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 2, "Next": 
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory):
+def cluster():
     """The session's PostgreSQL."""
-    named = "NIGHTSHIFT_TEST_POSTGRES" in os.environ
-    cluster = Cluster(None if named else tmp_path_factory.mktemp("cluster") / "postgresql")
+    cluster = Cluster()
     yield cluster
     cluster.stop()
 
@@ -105,8 +104,8 @@ def test_what_was_acknowledged_survives_kills_of_the_server(cluster, start_serve
     assert len(listed) == len(set(listed)) and set(listed) >= set(acknowledged.values())
 
 
-def test_what_was_acknowledged_survives_crashes_of_postgresql(start_server, tmp_path):
-    cluster = Cluster(tmp_path / "postgresql")
+def test_what_was_acknowledged_survives_crashes_of_postgresql(start_server):
+    cluster = Cluster(own=True)
     try:
         server = start_server("--database", cluster.database())
         process = server.process.pid
