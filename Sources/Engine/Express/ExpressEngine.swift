@@ -173,9 +173,8 @@ package final class ExpressEngine: Service {
         _ machine: CompiledStateMachine, id: ExecutionID, name: String?, startedAt: Timestamp
     ) -> ExpressExecution {
         let secret = keys.executionSecret(id)
-        let uuid = secret.uuid()
-        // AWS names an execution without a name after a UUID of its own.
-        let name = name ?? uuid
+        let uuid = secret.uuid(0)
+        let name = name ?? secret.uuid(1)
         let arn = machine.expressARN(name: name, uuid: uuid, region: configuration.region)
         let environment = ExecutionEnvironment(
             executionARN: arn, executionName: name, roleARN: machine.record.revision.roleARN, startTime: startedAt,

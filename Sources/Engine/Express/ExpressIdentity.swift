@@ -39,11 +39,11 @@ final class ExpressNumbers: Sendable {
 }
 
 extension ExecutionSecret {
-    /// A UUID (RFC 9562, version 4) drawn from the secret: the same each time, and nobody else can foretell it. Event 0 does not
-    /// exist, so no state of the execution draws these numbers.
-    func uuid() -> String {
-        let high = random(event: 0, position: 0) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-        let low = random(event: 0, position: 1) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    /// A UUID (RFC 9562, version 4) drawn from the secret: the same for a number each time, and nobody else can foretell it. Event 0
+    /// does not exist, so no state of the execution draws what is drawn here.
+    func uuid(_ number: Int64) -> String {
+        let high = random(event: 0, position: 2 * number) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = random(event: 0, position: 2 * number + 1) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         return String(unsafeUninitializedCapacity: 36) { text in
             var place = 0
             for word in [high, low] {

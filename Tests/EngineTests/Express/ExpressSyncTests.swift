@@ -46,6 +46,8 @@ import TimeSource
             #expect(first.arn != second.arn)
             let unnamed = try await life.result(machine)
             #expect(unnamed.name.count == 36)
+            #expect(unnamed.arn.split(separator: ":").suffix(2).first.map(String.init) == unnamed.name)
+            #expect(!unnamed.arn.hasSuffix(unnamed.name))
         }
     }
 
