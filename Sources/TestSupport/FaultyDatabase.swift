@@ -21,6 +21,8 @@ package final class FaultyDatabase: Database {
         let matches: @Sendable ([Statement]) -> Bool
         let fault: Fault
         let isOnce: Bool
+        /// So many matching batches go by before.
+        var skips = 0
     }
 
     private struct State {
@@ -47,6 +49,11 @@ package final class FaultyDatabase: Database {
     /// Lets the next batch fail in which a statement contains `sql`.
     package func failOnce(_ fault: Fault, on sql: String) {
         state.withLock { $0.rules.append(Rule(matches: FaultyDatabase.mentions(sql), fault: fault, isOnce: true)) }
+    }
+
+    /// Lets one batch fail, the one of this number from now on, from 1.
+    package func failOnce(_ fault: Fault, atBatch number: Int) {
+        state.withLock { $0.rules.append(Rule(matches: { _ in true }, fault: fault, isOnce: true, skips: number - 1)) }
     }
 
     /// Lets every batch fail in which a statement contains `sql`, until `heal()`.
@@ -99,6 +106,9 @@ package final class FaultyDatabase: Database {
     /// True once it was cut off.
     package var isCut: Bool { state.withLock { $0.isCut } }
 
+    /// How many orders to fail have not been carried out.
+    package var faultsLeft: Int { state.withLock { $0.rules.count } }
+
     /// How many batches were applied.
     package var appliedCount: Int { state.withLock { $0.applied } }
 
@@ -113,6 +123,15 @@ package final class FaultyDatabase: Database {
         return (0...(text.count - part.count)).contains { text[$0...].starts(with: part) }
     }
 
+    /// The rule that this batch comes under; those that let it go by count it.
+    private static func due(for batch: [Statement], _ rules: inout [Rule]) -> Int? {
+        for index in rules.indices where rules[index].matches(batch) {
+            guard rules[index].skips > 0 else { return index }
+            rules[index].skips -= 1
+        }
+        return nil
+    }
+
     private enum Decision {
         case forward
         case hold
@@ -125,7 +144,7 @@ package final class FaultyDatabase: Database {
     ) {
         let decision = state.withLock { state -> Decision in
             if state.isCut { return .fail(StoreError(.closed, detail: "cut off")) }
-            guard let index = state.rules.firstIndex(where: { $0.matches(batch) }) else {
+            guard let index = FaultyDatabase.due(for: batch, &state.rules) else {
                 guard state.isHeld else { return .forward }
                 state.held.append(Held(batch: batch, completion: completion))
                 return .hold

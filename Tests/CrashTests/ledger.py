@@ -8,6 +8,7 @@ import botocore.exceptions
 
 import machines
 
+EXPRESS = "express"  # the machine whose executions run at least once, and are not remembered
 TERMINAL = {"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}
 Started = collections.namedtuple("Started", "machine name n arn start_date")
 
@@ -47,7 +48,7 @@ class Ledger:
                 started = self._start(client, machine, name, count)
                 with self.lock:
                     self.acknowledged.append(started)
-                if count % 10 == 9:
+                if count % 10 == 9 and machine != EXPRESS:
                     self._start_again(client, started)
             except Exception as problem:  # noqa: BLE001 (a thread's failure must reach the test)
                 self.problems.append(f"{machine} {name}: {problem!r}")
@@ -158,12 +159,13 @@ def shape(events):
     return collections.Counter(names)
 
 
-def check_history(events, is_over=True):
+def check_history(events, is_over=True, is_clock_steady=True):
     """Well-formed: numbers without a gap, existing predecessors, times in order, one terminal event and that at the end."""
     assert [event["id"] for event in events] == list(range(1, len(events) + 1))
     assert events[0]["type"] == "ExecutionStarted"
     for before, event in zip(events, events[1:]):
-        assert before["timestamp"] <= event["timestamp"], (before, event)
+        # Times are those of the wall clock, also where that is set back.
+        assert before["timestamp"] <= event["timestamp"] or not is_clock_steady, (before, event)
         assert 0 < event["previousEventId"] < event["id"] or event["previousEventId"] == 0 and event["id"] == 2, event
     assert [event["type"] in TERMINAL for event in events] == [False] * (len(events) - 1) + [is_over]
 
@@ -181,13 +183,14 @@ def check_tasks(events):
     assert len(succeeded) == len(set(succeeded)), "two outcomes of one attempt"
 
 
-def check(server, ledger, references, histories=80):
+def check(server, ledger, references, histories=80, is_clock_steady=True):
     """Everything that was acknowledged exists once, ended as it must, and did nothing twice. Returns the descriptions by ARN."""
     client = server.client("stepfunctions")
     assert ledger.acknowledged, "nothing was acknowledged"
-    described = await_ends(client, ledger.acknowledged)
+    remembered = [one for one in ledger.acknowledged if one.machine != EXPRESS]
+    described = await_ends(client, remembered)
     pure = ledger.of(machines.MACHINES)
-    for one in ledger.acknowledged:
+    for one in remembered:
         answer = described[one.arn]
         assert answer["status"] == "SUCCEEDED", (one, answer)
         assert json.loads(answer["input"]) == {"n": one.n}
@@ -197,11 +200,11 @@ def check(server, ledger, references, histories=80):
     step = max(1, len(pure) // histories)
     for one in pure[::step]:
         events = history(client, one.arn)
-        check_history(events)
+        check_history(events, is_clock_steady=is_clock_steady)
         assert shape(events) == references[one.machine], one
-    names = [(machine, execution["name"]) for machine, arn in ledger.arns.items() for page in
+    names = [(machine, execution["name"]) for machine, arn in ledger.arns.items() if machine != EXPRESS for page in
              client.get_paginator("list_executions").paginate(stateMachineArn=arn) for execution in page["executions"]
              if not execution["name"].startswith("reference") and execution["name"].startswith(ledger.prefix)]
     assert len(names) == len(set(names)), "an execution is listed twice"
-    assert set(names) == {(one.machine, one.name) for one in ledger.acknowledged}
+    assert set(names) == {(one.machine, one.name) for one in remembered}
     return described

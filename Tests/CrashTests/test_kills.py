@@ -16,7 +16,7 @@ import ledger as ledgers
 import machines
 import marks
 
-KILLS = int(os.environ.get("CRASH_KILLS", "300"))
+KILLS = int(os.environ.get("CRASH_KILLS", "40"))
 SEED = int(os.environ.get("CRASH_SEED", "20261121"))
 
 

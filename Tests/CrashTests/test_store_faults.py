@@ -1,4 +1,5 @@
 """Each write of each operation fails, before it is applied or after it was; whoever called recovers, and calls again."""
+import json
 import time
 
 import botocore.exceptions
@@ -153,3 +154,28 @@ def starts(server, point):
         return server.start(point)
     except RuntimeError:
         return False
+
+
+def test_a_task_waits_for_the_store_that_it_needs(faulty):
+    """A full disk or a lost connection is no outcome of a task: the same call is made again, and takes effect once."""
+    server = faulty
+    revive(server)
+    states, topics = server.client("stepfunctions"), server.client("sns")
+    topic = topics.create_topic(Name="patient")["TopicArn"]
+    topics.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=operations.ARN.format("lambda", "function:absent"))
+    task = {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {"TopicArn": topic, "Message": "m"}, "End": True}
+    arn = states.create_state_machine(
+        name="patient", definition=json.dumps({"StartAt": "T", "States": {"T": task}}), roleArn=operations.machines.ROLE)["stateMachineArn"]
+    for index in range(1, 4):
+        server.order.write_text(f"before {index}")
+        started = ledgers.Started("patient", f"p{index}", 0, arn.replace(":stateMachine:", ":execution:") + f":p{index}", None)
+        for attempt in ledgers.attempts():
+            with attempt:
+                states.start_execution(stateMachineArn=arn, name=started.name)
+                break
+        answer = ledgers.await_ends(states, [started], seconds=20)[started.arn]
+        server.order.unlink(missing_ok=True)
+        assert answer["status"] == "SUCCEEDED", (index, answer)
+        events = ledgers.history(states, started.arn)
+        ledgers.check_history(events)
+        ledgers.check_tasks(events)
