@@ -46,6 +46,9 @@ package final class EngineClock: Sendable {
         return Instants(engine: engine, wall: wall)
     }
 
+    /// The time since boot, by which `sleep` waits.
+    var monotonic: MonotonicInstant { source.monotonic }
+
     /// Waits for this long by the time since boot.
     package func sleep(for duration: Duration) async throws {
         try await source.sleep(for: duration)

@@ -80,14 +80,13 @@ package struct ExecutionPruner: Sendable {
     }
 
     private func delete(_ batch: [ExecutionPruning.Expired], before limit: Timestamp) async throws {
-        guard let first = batch.first, let last = batch.last else { return }
+        guard let first = batch.first else { return }
         let freesNames = retention >= ExecutionPruner.shortestNameRetention
         if batch.count == 1, first.chunks > ExecutionPruner.chunks || first.bytes > ExecutionPruner.bytes {
-            try await database.apply(ExecutionPruning.hide(first.execution, before: limit, freesNames: freesNames))
+            try await database.apply(ExecutionPruning.hide(first, before: limit, freesNames: freesNames))
             try await finishHidden()
         } else {
-            try await database.apply(
-                ExecutionPruning.delete(from: first.execution, to: last.execution, before: limit, freesNames: freesNames))
+            try await database.apply(ExecutionPruning.delete(batch, before: limit, freesNames: freesNames))
             try await rest()
         }
     }

@@ -68,7 +68,7 @@ extension LaneWorker {
                 "an execution is refused again and again",
                 metadata: ["execution": "\(id.value)", "refusals": "\(refusals)", "next-attempt-in": "\(delay)"])
         }
-        if refused.append(refusal, due: dependencies.clock.now.engine + delay) { wakeUp(in: delay) }
+        if refused.append(refusal, due: dependencies.clock.monotonic + delay) { wakeUp(in: delay) }
     }
 
     private func wakeUp(in delay: Duration) {
@@ -80,7 +80,7 @@ extension LaneWorker {
 
     /// Tries again what was postponed and is due.
     func tryAgain() {
-        let now = dependencies.clock.now.engine
+        let now = dependencies.clock.monotonic
         let (due, wakesAt) = refused.takeDue(now)
         if let wakesAt { wakeUp(in: wakesAt - now) }
         for refusal in due {

@@ -12,8 +12,8 @@ struct RefusedTurns {
         case input(ExecutionID, HotExecution.PendingInput)
     }
 
-    private var waiting: [(due: Timestamp, refused: Refused)] = []
-    private var wakesAt: Timestamp?
+    private var waiting: [(due: MonotonicInstant, refused: Refused)] = []
+    private var wakesAt: MonotonicInstant?
     private var failedLoads: [ExecutionID: Int] = [:]
 
     private static let longestDelay = Duration.seconds(60)
@@ -35,13 +35,13 @@ struct RefusedTurns {
     }
 
     /// Adds something to be tried again at an instant. True when somebody has to wake up then.
-    mutating func append(_ refused: Refused, due: Timestamp) -> Bool {
+    mutating func append(_ refused: Refused, due: MonotonicInstant) -> Bool {
         waiting.append((due, refused))
         return wake(at: due)
     }
 
     /// Takes out what is due, in the order in which it was refused; and tells when to wake up for the rest.
-    mutating func takeDue(_ now: Timestamp) -> (due: [Refused], wakesAt: Timestamp?) {
+    mutating func takeDue(_ now: MonotonicInstant) -> (due: [Refused], wakesAt: MonotonicInstant?) {
         if let wakesAt, wakesAt <= now { self.wakesAt = nil }
         let due = waiting.filter { $0.due <= now }.map(\.refused)
         waiting.removeAll { $0.due <= now }
@@ -49,7 +49,7 @@ struct RefusedTurns {
         return (due, next)
     }
 
-    private mutating func wake(at instant: Timestamp) -> Bool {
+    private mutating func wake(at instant: MonotonicInstant) -> Bool {
         guard wakesAt.map({ instant < $0 }) ?? true else { return false }
         wakesAt = instant
         return true

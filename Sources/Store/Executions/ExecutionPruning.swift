@@ -8,14 +8,17 @@ package enum ExecutionPruning {
     package struct Expired: Sendable, Hashable {
         /// The execution.
         package let execution: ExecutionID
+        /// Its name.
+        package let name: Name
         /// The rows of its history.
         package let chunks: Int
         /// The bytes of its history.
         package let bytes: Int
 
         /// An execution with a history of this size.
-        package init(execution: ExecutionID, chunks: Int, bytes: Int) {
+        package init(execution: ExecutionID, name: Name, chunks: Int, bytes: Int) {
             self.execution = execution
+            self.name = name
             self.chunks = chunks
             self.bytes = bytes
         }
@@ -27,6 +30,12 @@ package enum ExecutionPruning {
         package let machine: Int64
         /// The execution's name.
         package let name: String
+
+        /// A name of a state machine.
+        package init(machine: Int64, name: String) {
+            self.machine = machine
+            self.name = name
+        }
     }
 
     /// Looks at `limit` executions after `last` that started before `end`: those that ended before an instant, and where to go on;
@@ -36,7 +45,7 @@ package enum ExecutionPruning {
     ) throws(StoreError) -> (expired: [Expired], next: ExecutionID?) {
         let rows = try transaction.rows(
             """
-            SELECT id, stopped_at,
+            SELECT id, stopped_at, machine, name,
                 CASE WHEN stopped_at < ? THEN (SELECT COUNT(*) FROM history_chunk WHERE execution = id) END,
                 CASE WHEN stopped_at < ? THEN (SELECT CAST(SUM(LENGTH(body)) AS BIGINT) FROM history_chunk WHERE execution = id) END
             FROM execution WHERE id > ? AND id < ? ORDER BY id LIMIT ?
@@ -50,29 +59,35 @@ package enum ExecutionPruning {
             guard let stoppedAt = row.values[1].integer, stoppedAt < instant.milliseconds else { continue }
             expired.append(
                 Expired(
-                    execution: ExecutionID(value: try row.integer(0)), chunks: Int(try row.integer(2)),
-                    bytes: Int(row.values[3].integer ?? 0)))
+                    execution: ExecutionID(value: try row.integer(0)),
+                    name: Name(machine: try row.integer(2), name: try row.text(3)), chunks: Int(try row.integer(4)),
+                    bytes: Int(row.values[5].integer ?? 0)))
         }
         let next = rows.count == limit ? try rows.last.map { row throws(StoreError) in ExecutionID(value: try row.integer(0)) } : nil
         return (expired, next)
     }
 
-    /// Deletes the executions from `first` to `last` that ended before an instant, with their histories, and their names when those
-    /// are free too. The last statement tells how many there were.
-    package static func delete(
-        from first: ExecutionID, to last: ExecutionID, before instant: Timestamp, freesNames: Bool
-    ) -> [Statement] {
+    /// Deletes executions, which `expired` gave in this order without a gap, with their histories, and their names when those are
+    /// free too. The last statement tells how many there were.
+    package static func delete(_ expired: [Expired], before instant: Timestamp, freesNames: Bool) -> [Statement] {
+        guard let first = expired.first?.execution, let last = expired.last?.execution else { return [] }
         let range: [SQLValue] = [.integer(first.value), .integer(last.value), .integer(instant.milliseconds)]
         let ended = "FROM execution WHERE id BETWEEN ? AND ? AND stopped_at < ?"
-        let names = Statement("DELETE FROM execution_name WHERE (machine, name) IN (SELECT machine, name \(ended))", range)
+        // One by one: a set of pairs would be looked for among all names of its machines.
+        let names = expired.map { expired in
+            Statement(
+                "DELETE FROM execution_name WHERE machine = ? AND name = ? AND execution = ?",
+                [.integer(expired.name.machine), .text(expired.name.name), .integer(expired.execution.value)])
+        }
         return [Statement("DELETE FROM history_chunk WHERE execution IN (SELECT id \(ended))", range)]
-            + (freesNames ? [names] : []) + [Statement("DELETE \(ended)", range)]
+            + (freesNames ? names : []) + [Statement("DELETE \(ended)", range)]
     }
 
     /// Takes an execution with a long history out of sight; the history is then deleted in pieces, also after a crash.
-    package static func hide(_ execution: ExecutionID, before instant: Timestamp, freesNames: Bool) -> [Statement] {
-        let rows = delete(from: execution, to: execution, before: instant, freesNames: freesNames).dropFirst()
-        return [Statement("INSERT INTO pruned_execution (execution) VALUES (?)", [.integer(execution.value)])] + rows.dropLast()
+    package static func hide(_ expired: Expired, before instant: Timestamp, freesNames: Bool) -> [Statement] {
+        let rows = delete([expired], before: instant, freesNames: freesNames).dropFirst()
+        return [Statement("INSERT INTO pruned_execution (execution) VALUES (?)", [.integer(expired.execution.value)])]
+            + rows.dropLast()
             + rows.suffix(1).map { Statement($0.sql, $0.values, expecting: .changes(1)) }
     }
 

@@ -46,9 +46,10 @@ package enum TimerStore {
         in transaction: any ReadTransaction
     ) throws(StoreError) -> [ExecutionTimer] {
         var timers: [ExecutionTimer] = []
+        // `kind + 0`, so that the order is that of the key: by a fixed kind SQLite would sort what is due together.
         let rows = try transaction.rows(
             """
-            SELECT due, owner FROM timer WHERE (due, kind, owner) > (?, ?, ?) AND due < ? AND kind = ?
+            SELECT due, owner FROM timer WHERE (due, kind, owner) > (?, ?, ?) AND due < ? AND kind + 0 = ?
             ORDER BY due, kind, owner LIMIT ?
             """,
             [

@@ -26,9 +26,9 @@ extension ConformanceCase {
             let database = try await migrated(subject)
             for number in 0..<6 { try await database.apply(ended(number, chunks: 2)) }
             try await database.apply(ExecutionStore.startExecution(record(6, stoppedAt: nil), inputHash: []))
-            let (first, last) = (record(0, stoppedAt: nil).id, record(6, stoppedAt: nil).id)
-            let results = try await database.apply(ExecutionPruning.delete(from: first, to: last, before: instant(4), freesNames: true))
-            try expect(results.map(\.changes), [8, 4, 4], "rows")
+            let found = try await expired(before: 4, in: database)
+            let results = try await database.apply(ExecutionPruning.delete(found, before: instant(4), freesNames: true))
+            try expect(results.map(\.changes), [8, 1, 1, 1, 1, 4], "rows")
             try expect(try await count("execution", in: database), 3, "executions")
             try expect(try await count("execution_name", in: database), 3, "names")
             try expect(try await count("history_chunk", in: database), 4, "chunks")
@@ -38,8 +38,9 @@ extension ConformanceCase {
             let database = try await migrated(subject)
             try await database.apply(ended(0, chunks: 7))
             let id = record(0, stoppedAt: nil).id
-            try await database.apply(ExecutionPruning.hide(id, before: instant(1), freesNames: false))
-            try await database.refuse(ExecutionPruning.hide(id, before: instant(1), freesNames: false), with: .conflict)
+            let found = try unwrap(try await expired(before: 1, in: database).first)
+            try await database.apply(ExecutionPruning.hide(found, before: instant(1), freesNames: false))
+            try await database.refuse(ExecutionPruning.hide(found, before: instant(1), freesNames: false), with: .conflict)
             try expect(try await count("execution_name", in: database), 1, "names")
             try expect(try await database.read { try ExecutionPruning.hidden(limit: 9, in: $0) }, [id], "hidden")
             var pieces: [Int64] = []
@@ -55,8 +56,8 @@ extension ConformanceCase {
         ConformanceCase("a name is freed once its execution is deleted and ended long enough ago") { subject in
             let database = try await migrated(subject)
             for number in 0..<5 { try await database.apply(ended(number, chunks: 1)) }
-            let (first, last) = (record(0, stoppedAt: nil).id, record(2, stoppedAt: nil).id)
-            try await database.apply(ExecutionPruning.delete(from: first, to: last, before: instant(9), freesNames: false))
+            let deleted = try await expired(before: 3, in: database)
+            try await database.apply(ExecutionPruning.delete(deleted, before: instant(9), freesNames: false))
             var found: [ExecutionPruning.Name] = []
             var position: ExecutionPruning.Name?
             repeat {
@@ -72,6 +73,12 @@ extension ConformanceCase {
             await database.close()
         },
     ]
+
+    private static func expired(before number: Int, in database: any Database) async throws -> [ExecutionPruning.Expired] {
+        try await database.read {
+            try ExecutionPruning.expired(before: instant(number), after: nil, until: ExecutionID(value: .max), limit: 100, in: $0).expired
+        }
+    }
 
     private static func instant(_ number: Int) -> Timestamp { Timestamp(milliseconds: 1_800_000_000_000 + Int64(number)) }
 

@@ -110,7 +110,11 @@ import TimeSource
 
     @Test func batchesAreBoundedInExecutionsRowsAndBytes() {
         func expired(_ count: Int, chunks: Int, bytes: Int) -> [ExecutionPruning.Expired] {
-            (0..<count).map { ExecutionPruning.Expired(execution: ExecutionID(value: Int64($0)), chunks: chunks, bytes: bytes) }
+            (0..<count).map {
+                ExecutionPruning.Expired(
+                    execution: ExecutionID(value: Int64($0)), name: ExecutionPruning.Name(machine: 1, name: "\($0)"), chunks: chunks,
+                    bytes: bytes)
+            }
         }
         #expect(ExecutionPruner.batches(expired(450, chunks: 1, bytes: 300)).map(\.count) == [200, 200, 50])
         #expect(ExecutionPruner.batches(expired(10, chunks: 200, bytes: 300)).map(\.count) == [2, 2, 2, 2, 2])

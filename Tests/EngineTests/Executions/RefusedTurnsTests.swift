@@ -12,7 +12,7 @@ import TimeSource
 
     @Test func somebodyWakesForTheNextThatIsDueAndForNothingElse() {
         var refused = RefusedTurns()
-        let start = Timestamp(milliseconds: 0)
+        let start = MonotonicInstant(nanoseconds: 0)
         let ids = (0..<3).map { ExecutionID(value: $0) }
         let wakes = zip(ids, [10, 20, 5]).map { id, seconds in refused.append(.load(id), due: start + .seconds(seconds)) }
         #expect(wakes == [true, false, true])
