@@ -91,10 +91,10 @@ class Bench:
         self.keep(f"raw SQLite, {work}, groups of {round(group)}", result)
         return result["per_second"]
 
-    def fdatasync(self):
-        """Durable appends a second of the disk."""
+    def fdatasync(self, appends=False):
+        """Durable writes of 4 KiB a second."""
         with self.folder() as folder:
-            return machine.fdatasync_rate(folder, self.seconds(2, 1))
+            return machine.fdatasync_rate(folder, self.seconds(2, 1), appends)
 
     # Loads
 
