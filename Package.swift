@@ -161,7 +161,7 @@ let package = Package(
         tests("ThreadingTests", ["Threading"]),
         tests("PowerCutTests", ["CPowerCut", "CSQLite", "TestSupport"]),
         tests("DatabaseSQLiteTests", ["DatabaseSQLite", "Store", "StoreConformance", "TestSupport"]),
-        tests("DatabasePostgresTests", ["DatabasePostgres", "Store", "StoreConformance", logging]),
+        tests("DatabasePostgresTests", ["DatabasePostgres", "Store", "StoreConformance", "TimeSource", logging]),
         tests("JSONCoreTests", ["JSONCore"]),
         tests("ByteCodingTests", ["ByteCoding"]),
         tests("JSONPathTests", ["JSONPath", "JSONCore"]),

@@ -41,12 +41,14 @@ enum PostgresDialect {
     /// How a session works, set once after connecting.
     ///
     /// Every statement of the product has its index. A table that was small or empty when a statement was planned (timers and outbox
-    /// often are) would be read as a whole from then on, also when it has grown by a million rows, hence the first line. The compiler for
-    /// queries would then start for any that has to read a whole table, which costs more than the query. Limits on time are for people's
-    /// queries: here they would fail a commit.
+    /// often are) would be read as a whole from then on, also when it has grown by a million rows: so no scans of whole tables where
+    /// there is an index, and one plan for all values, which does not depend on those of the first time. The compiler for queries would
+    /// start for any that has to read a whole table, which costs more than the query. Limits on time are for people's queries: here they
+    /// would fail a commit.
     static let session = """
         SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;
-        SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off; SET max_parallel_workers_per_gather = 0;
+        SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan;
+        SET jit = off; SET max_parallel_workers_per_gather = 0;
         SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0
         """
 }

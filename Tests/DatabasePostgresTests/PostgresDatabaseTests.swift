@@ -3,6 +3,7 @@ import Foundation
 import Store
 import Synchronization
 import Testing
+import TimeSource
 
 @Suite("PostgreSQL", TestSchema.isThere) struct PostgresDatabaseTests {
     private static let row = "INSERT INTO row (id, body, note) VALUES (?, ?, ?)"
@@ -156,19 +157,54 @@ import Testing
         }
     }
 
-    @Test func aListingReadsByItsIndexThoughTheTableWasEmptyWhenItWasPlanned() async throws {
+    @Test func aListingReadsByItsIndexThoughTheTableIsEmpty() async throws {
         try await TestSchema.with { schema in
             let database = try await Self.open(schema)
-            try await database.migrate([Statement("CREATE TABLE queue (at BIGINT, id BIGINT, PRIMARY KEY (at, id))")])
+            try await database.migrate([
+                Statement("CREATE TABLE queue (at BIGINT, id BIGINT, PRIMARY KEY (at, id))"), Statement("ANALYZE queue"),
+            ])
             let page = "SELECT at, id FROM queue WHERE (at, id) > (?, ?) ORDER BY at, id LIMIT ?"
-            for _ in 0..<12 { _ = try await database.read { try $0.rows(page, [.integer(0), .integer(0), .integer(3)]) } }
-            let plan = try await database.read { transaction in
-                try transaction.rows("EXPLAIN SELECT at, id FROM queue WHERE (at, id) > (0, 0) ORDER BY at, id LIMIT 3")
-            }
-            let text = try plan.map { try $0.text(0) }.joined(separator: "\n")
-            #expect(text.contains("queue_pkey"))
-            #expect(!text.contains("Seq Scan"))
+            #expect(try await Self.plan(of: page, values: 3, in: database).contains("queue_pkey"))
             await database.close()
         }
+    }
+
+    @Test func anExecutionEndsByItsKeyHoweverFewAreRunning() async throws {
+        try await TestSchema.with { schema in
+            let database = try await Self.open(schema)
+            try await Migrator.migrate(database)
+            try await database.migrate([
+                Statement(
+                    """
+                    INSERT INTO execution (id, machine, revision, name, status, started_at, stopped_at, redrives)
+                    SELECT n, 1, 1, 'e' || n, 'SUCCEEDED', 1, 1, 0 FROM generate_series(1, 20000) n
+                    """),
+                Statement("ANALYZE execution"),
+            ])
+            let record = ExecutionRecord(
+                id: ExecutionID(value: 1), machine: 1, revision: 1, name: "e1", status: .succeeded,
+                startedAt: Timestamp(milliseconds: 1), stoppedAt: Timestamp(milliseconds: 1), redrives: 0)
+            for statement in ExecutionStore.endExecution(record) where statement.sql.contains("UPDATE execution ") {
+                let plan = try await Self.plan(of: statement.sql, values: statement.values.count, in: database)
+                #expect(plan.contains("execution_pkey"), "\(plan)")
+            }
+            await database.close()
+        }
+    }
+
+    /// How the server runs a statement that it has prepared.
+    private static func plan(of sql: String, values: Int, in database: PostgresDatabase) async throws -> String {
+        var number = 0
+        let numbered = sql.map { character -> String in
+            guard character == "?" else { return String(character) }
+            number += 1
+            return "$\(number)"
+        }.joined()
+        let arguments = Array(repeating: "NULL", count: values).joined(separator: ", ")
+        let results = try await database.apply([
+            Statement("PREPARE planned AS \(numbered)"), Statement("EXPLAIN EXECUTE planned (\(arguments))"),
+            Statement("DEALLOCATE planned"),
+        ])
+        return try results[1].rows.map { try $0.text(0) }.joined(separator: "\n")
     }
 }

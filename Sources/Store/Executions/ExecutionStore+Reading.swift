@@ -17,7 +17,8 @@ extension ExecutionStore {
     ) throws(StoreError) -> [ExecutionID: ExecutionRecord] {
         var records: [ExecutionID: ExecutionRecord] = [:]
         let list = IDList(executions)
-        for row in try transaction.rows("SELECT \(columns) WHERE id IN \(list.sql) AND status = 'RUNNING'", list.values) {
+        let values = list.values + [.text(ExecutionRecord.Status.running.rawValue)]
+        for row in try transaction.rows("SELECT \(columns) WHERE id IN \(list.sql) AND status = ?", values) {
             let record = try record(row)
             records[record.id] = record
         }

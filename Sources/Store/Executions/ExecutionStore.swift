@@ -27,10 +27,13 @@ package enum ExecutionStore {
     /// Ends an execution that an earlier batch started.
     package static func endExecution(_ record: ExecutionRecord) -> [Statement] {
         [
+            // The status as a value: with the literal, a planner may walk the small index of running executions instead of the key.
             Statement(
-                "UPDATE execution SET status = ?, stopped_at = ? WHERE id = ? AND status = 'RUNNING'",
-                [.text(record.status.rawValue), .integer(record.stoppedAt?.milliseconds), .integer(record.id.value)],
-                expecting: .changes(1)),
+                "UPDATE execution SET status = ?, stopped_at = ? WHERE id = ? AND status = ?",
+                [
+                    .text(record.status.rawValue), .integer(record.stoppedAt?.milliseconds), .integer(record.id.value),
+                    .text(ExecutionRecord.Status.running.rawValue),
+                ], expecting: .changes(1)),
             Statement(
                 "UPDATE execution_name SET closed_at = ? WHERE machine = ? AND name = ?",
                 [.integer(record.stoppedAt?.milliseconds), .integer(record.machine), .text(record.name)]),
