@@ -36,9 +36,10 @@ struct StoredExecution: Sendable {
                     continue
                 }
                 let snapshot = snapshots[id]
-                let deltas = try snapshot.map { snapshot throws(StoreError) in
-                    try since(snapshot.nextEvent, of: id, in: transaction)
-                } ?? chunks[id] ?? []
+                let deltas =
+                    try snapshot.map { snapshot throws(StoreError) in
+                        try since(snapshot.nextEvent, of: id, in: transaction)
+                    } ?? chunks[id] ?? []
                 var stored = StoredExecution(record: record)
                 results.append(try stored.decode(snapshot?.body, deltas, in: transaction).map { stored })
                 bytes += stored.bytesSinceSnapshot + stored.snapshotBytes

@@ -44,7 +44,9 @@ extension ConformanceCase {
             let one = timer(1, of: 1)
             try await database.apply([TimerStore.arm(one), TimerStore.arm(one), TimerStore.arm(timer(2, of: 1))])
             try await database.apply([TimerStore.disarm(one), TimerStore.disarm(one), TimerStore.disarm(timer(9, of: 9))])
-            let left = try await database.read { try TimerStore.due(by: .engine, before: Timestamp(milliseconds: 99), after: nil, limit: 9, in: $0) }
+            let left = try await database.read {
+                try TimerStore.due(by: .engine, before: Timestamp(milliseconds: 99), after: nil, limit: 9, in: $0)
+            }
             try expect(left, [timer(2, of: 1)], "timers")
             await database.close()
         },
@@ -54,7 +56,9 @@ extension ConformanceCase {
             try await database.apply([TimerStore.arm(always)])
             let before = ExecutionTimer(execution: ExecutionID(value: 0), due: Timestamp(milliseconds: -1), clock: .wall)
             for last in [nil, before] {
-                let due = try await database.read { try TimerStore.due(by: .engine, before: Timestamp(milliseconds: 1), after: last, limit: 9, in: $0) }
+                let due = try await database.read {
+                    try TimerStore.due(by: .engine, before: Timestamp(milliseconds: 1), after: last, limit: 9, in: $0)
+                }
                 try expect(due, [always], "timers")
             }
             await database.close()

@@ -25,7 +25,8 @@ import TimeSource
         for body in bodies {
             let chunk = try HistoryChunk(decoding: body, payloads: &payloads)
             for event in chunk.events {
-                if case .stateExited(let name, _, _) = event.details, event.type == .waitStateExited { exits.append(("\(name)", chunk.now)) }
+                guard event.type == .waitStateExited, case .stateExited(let name, _, _) = event.details else { continue }
+                exits.append(("\(name)", chunk.now))
             }
         }
         return exits
