@@ -18,17 +18,17 @@ package struct ExecutionEnvironment: Sendable {
     package var stateMachineName: String
     /// The region that `TaskScheduled` names.
     package var region: String
-    /// Key of the execution's randomness (jitter, `States.UUID`).
-    package var secret: ExecutionSecret
+    private let makeSecret: @Sendable () -> ExecutionSecret
     /// Makes task tokens; a pure function, so that a replayed step makes the same one.
     package var tokens: TaskTokenMinter
     /// Bounds on history and payloads.
     package var limits: InterpreterLimits
 
-    /// All facts.
+    /// All facts. `secret` is derived when it is asked for: few executions draw anything.
     package init(
         executionARN: String, executionName: String, roleARN: String, startTime: Timestamp, redriveCount: Int = 0,
-        stateMachineARN: String, stateMachineName: String, region: String, secret: ExecutionSecret,
+        stateMachineARN: String, stateMachineName: String, region: String,
+        secret: @escaping @autoclosure @Sendable () -> ExecutionSecret,
         tokens: TaskTokenMinter, limits: InterpreterLimits = InterpreterLimits()
     ) {
         self.executionARN = executionARN
@@ -39,10 +39,13 @@ package struct ExecutionEnvironment: Sendable {
         self.stateMachineARN = stateMachineARN
         self.stateMachineName = stateMachineName
         self.region = region
-        self.secret = secret
+        makeSecret = secret
         self.tokens = tokens
         self.limits = limits
     }
+
+    /// Key of the execution's randomness (jitter, `States.UUID`); the same each time.
+    package var secret: ExecutionSecret { makeSecret() }
 }
 
 /// Makes the task token of an effect. The function must be pure: same number, same token.

@@ -21,13 +21,13 @@ extension TurnRunner {
         if case .literal(let value) = template { return value }
         var drawn = draws
         defer { draws = drawn }
-        let (secret, event) = (environment.secret, state.counters.nextEvent)
+        let (environment, event) = (environment, state.counters.nextEvent)
         let documents = documents(branch, input: input, effect: effect, item: item)
         do throws(TemplateFailure) {
             return try template.evaluate(
                 random: {
                     drawn += 1
-                    return secret.random(event: event, position: drawn)
+                    return environment.secret.random(event: event, position: drawn)
                 }, document: documents.document)
         } catch {
             throw .runtime(
