@@ -33,8 +33,13 @@ final class PostgresConnection {
     private var owesAnswers = false
     private var parameters = PostgresParameters()
 
+    /// Statements since the server last made its plans.
+    private var sincePlanning = 0
+
     /// So many texts stay prepared; beyond, all are forgotten. The product has a few hundred.
     private static let preparedLimit = 1_000
+    /// After so many statements the server makes its plans again, which takes it about a millisecond.
+    private static let planningInterval = 4_096
 
     /// Connects and checks that the server is fit to keep the store's promises (`PostgresRequirements`).
     init(_ url: PostgresURL) throws(StoreError) {
@@ -70,6 +75,21 @@ final class PostgresConnection {
         owesAnswers = true
     }
 
+    /// To be called before a transaction, now and then: forgets what piles up.
+    ///
+    /// The server plans a statement when it is prepared, by the sizes of tables and indexes at that time, and keeps to that until it
+    /// looks at the table by itself, which may take minutes. In an empty table all indexes are equally good; an hour later one of them is
+    /// the only good one.
+    func refresh() throws(StoreError) {
+        if prepared.count > PostgresConnection.preparedLimit {
+            _ = try exchange([Statement("DEALLOCATE ALL")])
+            prepared = [:]
+        } else if sincePlanning > PostgresConnection.planningInterval {
+            sincePlanning = 0
+            _ = try exchange([Statement("DISCARD PLANS")])
+        }
+    }
+
     // MARK: - Sending
 
     private func send(_ statements: [Statement]) throws(StoreError) {
@@ -77,11 +97,7 @@ final class PostgresConnection {
             owesAnswers = false
             _ = try? receive()
         }
-        if prepared.count > PostgresConnection.preparedLimit {
-            try queue(Statement("DEALLOCATE ALL"))
-            _ = try end()
-            prepared = [:]
-        }
+        sincePlanning += statements.count
         var failure: StoreError?
         for statement in statements where failure == nil {
             do throws(StoreError) {
@@ -98,14 +114,6 @@ final class PostgresConnection {
         // Those before it are on their way and are answered; what they did is undone with the transaction.
         _ = try? receive()
         throw failure
-    }
-
-    private func end() throws(StoreError) -> [StatementResult] {
-        guard clibpq_pipelineSync(handle) == 1 else {
-            awaited = []
-            throw lost()
-        }
-        return try receive()
     }
 
     private func queue(_ statement: Statement) throws(StoreError) {

@@ -41,10 +41,10 @@ enum PostgresDialect {
     /// How a session works, set once after connecting.
     ///
     /// Every statement of the product has its index. A table that was small or empty when a statement was planned (timers and outbox
-    /// often are) would be read as a whole from then on, also when it has grown by a million rows: so no scans of whole tables where
-    /// there is an index, and one plan for all values, which does not depend on those of the first time. The compiler for queries would
-    /// start for any that has to read a whole table, which costs more than the query. Limits on time are for people's queries: here they
-    /// would fail a commit.
+    /// often are) would be read as a whole from then on, also when it has grown: so no scans of whole tables where there is an index, and
+    /// one plan for all values, which does not depend on those of the first time (see also `PostgresConnection.refresh`). The compiler
+    /// for queries would start for any that has to read a whole table, which costs more than the query. Limits on time are for
+    /// people's queries: here they would fail a commit.
     static let session = """
         SET client_encoding = 'UTF8'; SET standard_conforming_strings = on;
         SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan;

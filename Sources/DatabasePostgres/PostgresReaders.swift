@@ -75,6 +75,7 @@ final class PostgresReader {
         while true {
             let connection = try connected()
             do throws(StoreError) {
+                try connection.refresh()
                 return try connection.exchange([PostgresDialect.beginRead, query])[1].rows
             } catch {
                 guard connection.isLost, !isSecondAttempt else { throw error }

@@ -50,6 +50,7 @@ final class PostgresWriterSession {
             let sequence = fence.current.map { $0.sequence + 1 }
             var outcomes: [Outcome]
             do throws(StoreError) {
+                try connection.refresh()
                 outcomes = try run(group)
             } catch {
                 if !connection.isLost {

@@ -192,6 +192,30 @@ import TimeSource
         }
     }
 
+    @Test func aPlanOfAnEmptyTableIsMadeAgainWhenTheTableGrows() async throws {
+        try await TestSchema.with { schema in
+            let database = try await Self.open(schema)
+            // The second index cannot be told from the key while the table is empty; the table is never analysed by itself.
+            try await database.migrate([
+                Statement("CREATE TABLE two (id BIGINT PRIMARY KEY, kind BIGINT) WITH (autovacuum_enabled = off)"),
+                Statement("CREATE INDEX two_by_kind ON two (kind, id)"), Statement("ANALYZE two"),
+            ])
+            let delete = Statement("DELETE FROM two WHERE id = ?", [.integer(0)])
+            try await database.apply([delete])
+            for first in stride(from: 1, through: 6_001, by: 1_000) {
+                try await database.apply((first..<first + 1_000).map { Statement("INSERT INTO two VALUES (?, 1)", [.integer($0)]) })
+                try await database.apply([delete])
+            }
+            let name = try await database.apply([
+                Statement("SELECT name FROM pg_prepared_statements WHERE statement LIKE 'DELETE FROM two%'")
+            ])[0].rows[0].text(0)
+            let explained = try await database.apply([Statement("EXPLAIN EXECUTE \(name) (1)")])
+            let plan = try explained[0].rows.map { try $0.text(0) }.joined(separator: "\n")
+            #expect(plan.contains("two_pkey"), "\(plan)")
+            await database.close()
+        }
+    }
+
     /// How the server runs a statement that it has prepared.
     private static func plan(of sql: String, values: Int, in database: PostgresDatabase) async throws -> String {
         var number = 0
