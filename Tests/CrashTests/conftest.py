@@ -1,11 +1,14 @@
 """Servers that are killed: the process of APITests, with the crash points of the debug build."""
 import contextlib
+import datetime
 import importlib.util
 import os
 import pathlib
 import subprocess
 import sys
+import time
 
+import botocore.auth
 import pytest
 
 APITESTS = pathlib.Path(__file__).resolve().parents[1] / "APITests"
@@ -99,3 +102,34 @@ def make_server(tmp_path):
     yield make
     for server in made:
         server.end()
+
+
+class WallClock:
+    """The server's wall clock, which the test sets; requests are signed by it, as a client on the same machine does."""
+
+    def __init__(self, file):
+        self.file = file
+        self.offset = 0
+        self.set(0)
+
+    def set(self, offset):
+        """So many seconds ahead of the machine's."""
+        self.offset = offset
+        replacement = self.file.with_suffix(".new")
+        replacement.write_text(str(offset))
+        replacement.rename(self.file)
+        time.sleep(0.02)
+
+    @property
+    def now(self):
+        return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.offset)
+
+    def set_to(self, moment):
+        self.set(self.offset + round((moment - self.now).total_seconds()))
+
+
+@pytest.fixture
+def wall(tmp_path, monkeypatch):
+    clock = WallClock(tmp_path / "clock-offset")
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: clock.now.replace(tzinfo=None) if remove_tzinfo else clock.now)
+    return clock

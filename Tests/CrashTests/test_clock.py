@@ -4,7 +4,6 @@ import json
 import random
 import time
 
-import botocore.auth
 import pytest
 
 import conftest
@@ -14,37 +13,6 @@ import machines
 import marks
 
 HOUR = 3600
-
-
-class WallClock:
-    """The server's wall clock, which the test sets; requests are signed by it, as a client on the same machine does."""
-
-    def __init__(self, file):
-        self.file = file
-        self.offset = 0
-        self.set(0)
-
-    def set(self, offset):
-        """So many seconds ahead of the machine's."""
-        self.offset = offset
-        replacement = self.file.with_suffix(".new")
-        replacement.write_text(str(offset))
-        replacement.rename(self.file)
-        time.sleep(0.02)
-
-    @property
-    def now(self):
-        return datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=self.offset)
-
-    def set_to(self, moment):
-        self.set(self.offset + round((moment - self.now).total_seconds()))
-
-
-@pytest.fixture
-def wall(tmp_path, monkeypatch):
-    clock = WallClock(tmp_path / "clock-offset")
-    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: clock.now.replace(tzinfo=None) if remove_tzinfo else clock.now)
-    return clock
 
 
 @pytest.fixture
@@ -121,6 +89,7 @@ def test_wall_clock_waits_end_by_the_wall_clock(server, wall):
     ledgers.within(90, lambda: client.describe_execution(executionArn=execution)["status"] == "SUCCEEDED", "the wait ends")
 
 
+@pytest.mark.acceptance
 def test_rules_fire_once_for_each_time_however_the_clock_jumps(make_server, wall):
     outside = marks.Marks(conftest.free_port)
     server = make_server(environment={"NIGHTSHIFT_CLOCK_OFFSET_FILE": str(wall.file)})
