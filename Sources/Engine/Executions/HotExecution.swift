@@ -89,7 +89,10 @@ final class HotExecution {
     var commit: Commit?
     var bytesSinceSnapshot: Int
     var snapshotBytes: Int
-    var lastUse: UInt64 = 0
+    /// Its neighbours in `HotExecutions`, which owns them and alone sets these, and what that counts for it.
+    unowned(unsafe) var usedAfter: HotExecution?
+    unowned(unsafe) var usedBefore: HotExecution?
+    var countedBytes = 0
 
     init(
         record: ExecutionRecord, machine: CompiledStateMachine, interpreter: Interpreter, state: ExecutionState,
@@ -108,4 +111,7 @@ final class HotExecution {
     /// True when the execution may leave memory: nothing waits for a commit or a turn, no effect is under way, and the store
     /// knows all that it knows.
     var isEvictable: Bool { commit == nil && inputs.isEmpty && effects.isEmpty && !isProceeding && !hasHeartbeats }
+
+    /// About how much memory it takes: values in memory are larger than what is stored of them.
+    var estimatedBytes: Int { 4_096 + 3 * (snapshotBytes + bytesSinceSnapshot) }
 }

@@ -32,8 +32,7 @@ extension LaneWorker {
         case .success(let stored?):
             refused.forgetFailures(ofLoading: id)
             let execution = dependencies.loader.resume(stored)
-            hot[id] = execution
-            touch(execution)
+            hot.insert(execution)
             // Only a row of engine time may be another one than the state says.
             if let timer = execution.timers.timer(.engine, of: id), waiting.contains(where: { $0.timer == timer }) {
                 execution.isTimerCertain = true

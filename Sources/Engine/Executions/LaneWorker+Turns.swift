@@ -71,7 +71,9 @@ extension LaneWorker {
         proceedWhenSuspended(execution)
         advance(execution)
         if execution.commit == nil, execution.record.status != .running {
-            hot[id] = nil
+            hot.remove(id)
+        } else {
+            hot.touch(execution)
         }
     }
 
@@ -124,7 +126,7 @@ extension LaneWorker {
             return
         }
         if let start = commit.start {
-            hot[id] = nil
+            hot.remove(id)
             start.reply(error.code == .conflict ? .success(.nameTaken) : .failure(.store(error)))
             return
         }

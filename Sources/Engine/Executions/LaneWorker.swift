@@ -8,7 +8,7 @@ final class LaneWorker {
     let dependencies: LaneDependencies
     let post: @Sendable (LaneMessage) -> Void
     /// Executions in memory.
-    var hot: [ExecutionID: HotExecution] = [:]
+    var hot = HotExecutions()
     /// Inputs of executions that are being read from the store, or wait for that.
     var awaitingLoad: [ExecutionID: [HotExecution.PendingInput]] = [:]
     /// The reads of executions.
@@ -25,14 +25,11 @@ final class LaneWorker {
     var withheld: [ExecutionID: Set<EffectNumber>] = [:]
     /// Why nothing is written any more, once the store is lost to this process.
     private var lost: StoreError?
-    private var evictionThreshold: Int
-    private var useCounter: UInt64 = 0
     private var ids = ExecutionIDSource()
 
     init(dependencies: LaneDependencies, post: @escaping @Sendable (LaneMessage) -> Void) {
         self.dependencies = dependencies
         self.post = post
-        evictionThreshold = dependencies.configuration.hotExecutions
     }
 
     /// True once the store is lost: nothing is stepped any more.
@@ -70,20 +67,9 @@ final class LaneWorker {
         }
     }
 
-    /// Notes that an execution is in use, for the eviction of the others.
-    func touch(_ execution: HotExecution) {
-        useCounter += 1
-        execution.lastUse = useCounter
-    }
-
-    /// Drops the executions that were idle longest when too many are in memory.
+    /// Drops executions that wait and were not used for long, when too much is in memory.
     func evict() {
-        guard hot.count > evictionThreshold else { return }
-        let limit = dependencies.configuration.hotExecutions
-        let idle = hot.values.filter(\.isEvictable).sorted { $0.lastUse < $1.lastUse }
-        for execution in idle.prefix(hot.count - limit * 3 / 4) { hot[execution.record.id] = nil }
-        // Where few could leave, looking again at all of them with each message would be work for nothing.
-        evictionThreshold = max(limit, hot.count + limit / 4)
+        hot.evict(to: dependencies.configuration.hotBytes)
     }
 
     /// Answers whoever still waits, at the end.
@@ -107,15 +93,14 @@ final class LaneWorker {
             id: id, machine: request.machine.record.id,
             revision: request.machine.record.revision.number, name: request.name, status: .running, startedAt: now.wall)
         let execution = dependencies.loader.begin(record, machine: request.machine)
-        hot[record.id] = execution
-        touch(execution)
+        hot.insert(execution)
         step(execution, HotExecution.PendingInput(input: .start(input: request.input), reply: nil), start: request)
     }
 
     /// Gives an execution an input, after it was read when it is not in memory.
     func take(_ input: HotExecution.PendingInput, for id: ExecutionID) {
         if let execution = hot[id] {
-            touch(execution)
+            hot.touch(execution)
             execution.inputs.append(input)
             advance(execution)
         } else if awaitingLoad[id] != nil {

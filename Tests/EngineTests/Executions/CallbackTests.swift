@@ -81,7 +81,7 @@ import TimeSource
     @Test func heartbeatsKeepATaskAliveAndTheirEndFailsIt() async throws {
         let effects = ScriptedEffects { _ in .submitted(CallbackTests.submitted) }
         var configuration = EngineConfiguration()
-        configuration.hotExecutions = 0
+        configuration.hotBytes = 0
         try await EngineStory().life(effects, configuration: configuration) { life async throws in
             try await life.start(try await life.machine(CallbackTests.definition), name: "a")
             let token = try await issuedToken(of: effects, in: life)

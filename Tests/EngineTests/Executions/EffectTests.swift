@@ -214,7 +214,7 @@ import TimeSource
         let story = try EngineStory()
         var configuration = EngineConfiguration()
         configuration.concurrentEffects = 2
-        configuration.hotExecutions = 0
+        configuration.hotBytes = 0
         let effects = ScriptedEffects { _ in await ScriptedEffects.hang() }
         try await story.life(effects, configuration: configuration) { life async throws in
             let tasks = try await life.machine(Definitions.task, name: "tasks")

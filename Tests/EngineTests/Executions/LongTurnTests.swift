@@ -135,7 +135,7 @@ import TimeSource
 
     @Test func executionsThatWaitLeaveMemoryAndComeBack() async throws {
         var configuration = EngineConfiguration()
-        configuration.hotExecutions = 10
+        configuration.hotBytes = 50_000
         try await EngineStory().life(configuration: configuration) { life async throws in
             let machine = try await life.machine(Definitions.wait)
             for number in 0..<200 { try await life.start(machine, name: "w\(number)", input: "\(number)") }
@@ -146,7 +146,7 @@ import TimeSource
 
     @Test func manyExecutionsThatAreDueTogetherAreReadTogetherAndAllEnd() async throws {
         var configuration = EngineConfiguration()
-        configuration.hotExecutions = 10
+        configuration.hotBytes = 50_000
         let story = try EngineStory()
         try await story.life { life async throws in
             let machine = try await life.machine(Definitions.wait)
