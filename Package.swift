@@ -229,8 +229,12 @@ if Context.environment["NIGHTSHIFT_BENCHMARKS"] != nil {
             ], path: "Benchmarks/EngineBenchmark", swiftSettings: settings))
 }
 
-// What only the thread sanitizer's run of the tests needs; see Scripts/sanitize.
-if Context.environment["NIGHTSHIFT_SANITIZE"] == "thread" {
-    for target in package.targets where target.type == .test { target.dependencies.append("CThreadSanitizer") }
-    package.targets.append(.target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer"))
+// How the tests are built for Scripts/sanitize. nightshift-run is static, which a sanitizer cannot be, so tests start the plain one.
+if let sanitizer = Context.environment["NIGHTSHIFT_SANITIZE"] {
+    package.targets.removeAll { $0.name == "CSupervisor" }
+    package.products.removeAll { $0.name == "nightshift-run" }
+    if sanitizer == "thread" {
+        for target in package.targets where target.type == .test { target.dependencies.append("CThreadSanitizer") }
+        package.targets.append(.target(name: "CThreadSanitizer", path: "Tests/CThreadSanitizer"))
+    }
 }

@@ -18,16 +18,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Old headers name neither; the numbers are part of the kernel's interface.
-/* The thread sanitizer cannot follow a child on its parent's memory. */
+// A sanitizer's own notes about the parent would be spoilt by a child on the parent's memory.
 #if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
 #define CSPAWN_SHARED_MEMORY 0
 #endif
 #endif
 #ifndef CSPAWN_SHARED_MEMORY
 #define CSPAWN_SHARED_MEMORY (CLONE_VM | CLONE_VFORK)
 #endif
+// Old headers name none of these; the numbers are part of the kernel's interface.
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x00001000
 #endif
