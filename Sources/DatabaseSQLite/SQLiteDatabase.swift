@@ -10,13 +10,19 @@ package final class SQLiteDatabase: Database {
     private let lengths: Mailbox<Int>
     private let checkpointer: DedicatedThread
 
+    /// A transaction that takes longer delays everybody noticeably: the disk is slow or busy.
+    package static let slowCommitLimit = Duration.milliseconds(50)
+
     /// Opens or creates the database file.
     ///
     /// - Parameters:
     ///   - path: the file; its directory exists.
     ///   - readers: how many reads run side by side.
+    ///   - slowCommit: told, on the writer's thread, of each transaction that took longer than `slowCommitLimit`.
     /// - Throws: `.unavailable` when it cannot be opened or `synchronous` does not read FULL afterwards.
-    package static func open(path: String, readers: Int = 4) async throws(StoreError) -> SQLiteDatabase {
+    package static func open(
+        path: String, readers: Int = 4, slowCommit: @escaping @Sendable (Duration) -> Void = { _ in }
+    ) async throws(StoreError) -> SQLiteDatabase {
         let lengths = Mailbox<Int>()
         let (writer, failure) = await withCheckedContinuation { (continuation: CheckedContinuation<(SQLiteWriter, StoreError?), Never>) in
             let handOver = Mailbox<SQLiteWriter>()
@@ -26,7 +32,10 @@ package final class SQLiteDatabase: Database {
                     guard let writer = handOver.drain()?.first else { return }
                     continuation.resume(returning: (writer, failure))
                 },
-                committed: { lengths.post($0) })
+                committed: { length, duration in
+                    lengths.post(length)
+                    if duration > SQLiteDatabase.slowCommitLimit { slowCommit(duration) }
+                })
             handOver.post(writer)
         }
         if let failure { throw failure }

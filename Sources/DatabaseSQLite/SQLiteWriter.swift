@@ -36,8 +36,10 @@ final class SQLiteWriter: Sendable {
     private static let groupLimit = 8_192
 
     /// Starts the thread, which opens its own connection and tells by `ready` how that went, and by `committed` how many
-    /// frames the write-ahead log has after each transaction.
-    init(path: String, ready: @escaping @Sendable (StoreError?) -> Void, committed: @escaping @Sendable (Int) -> Void) {
+    /// frames the write-ahead log has after each transaction and how long it took.
+    init(
+        path: String, ready: @escaping @Sendable (StoreError?) -> Void, committed: @escaping @Sendable (Int, Duration) -> Void
+    ) {
         let fence = Fence()
         self.fence = fence
         thread = DedicatedThread(name: "db-writer") { [jobs, backups] in
@@ -91,7 +93,7 @@ final class SQLiteWriter: Sendable {
 
     private static func serve(
         _ jobs: Mailbox<Job>, _ backups: SQLiteBackupQueue, _ connection: SQLiteConnection, _ fence: Fence,
-        _ committed: @Sendable (Int) -> Void
+        _ committed: @Sendable (Int, Duration) -> Void
     ) {
         var lost: StoreError?
         var copy: SQLiteBackup?
@@ -106,12 +108,14 @@ final class SQLiteWriter: Sendable {
                 for request in requests { request.completion(.failure(lost)) }
                 return
             }
+            let startedAt = ContinuousClock.now
             let results = commit(requests, connection, fence)
+            let duration = ContinuousClock.now - startedAt
             if case .failure(let error)? = results.first, error.outcome == .unknown {
                 lost = StoreError(.closed, detail: "a commit before this one has an unknown outcome: \(error.detail)")
             }
             for (request, result) in zip(requests, results) { request.completion(result) }
-            committed(connection.logFrames)
+            committed(connection.logFrames, duration)
         }
         defer { backups.close(copy) }
         // While a copy is made the thread does not sleep: it looks for work between the steps.
