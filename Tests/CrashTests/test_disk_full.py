@@ -7,6 +7,7 @@ import time
 import botocore.exceptions
 import pytest
 
+import conftest
 import kills
 import ledger as ledgers
 import machines
@@ -47,9 +48,8 @@ def refusal(call):
     raise AssertionError("a full disk took everything")
 
 
-def test_a_full_disk_is_told_and_survived(make_server, small_disk):
-    from conftest import CrashingServer
-    server = CrashingServer(small_disk / "data")
+def test_a_full_disk_is_told_and_survived(small_disk):
+    server = conftest.CrashingServer(small_disk / "data")
     try:
         check_full_disk(server, small_disk)
     finally:

@@ -81,7 +81,11 @@ import Testing
         try writer.createNumbers()
         try writer.run("PRAGMA synchronous=OFF")
         for n in 0..<20 {
-            try writer.run("BEGIN; INSERT INTO number VALUES (\(2 * n), randomblob(3000)); INSERT INTO number VALUES (\(2 * n + 1), x'00'); COMMIT")
+            try writer.run(
+                """
+                BEGIN; INSERT INTO number VALUES (\(2 * n), randomblob(3000));
+                INSERT INTO number VALUES (\(2 * n + 1), x'00'); COMMIT
+                """)
             let rows = try rowsAfterCut(path)
             #expect(rows % 2 == 0 && rows <= 2 * (n + 1))
         }
