@@ -393,9 +393,8 @@ import TimeSource
         let waiting = try await room.send("b", to: [agent.instance], ["TimeoutSeconds": 2_592_000])
         room.clock.advance(by: .seconds(31 * 86_400))
         let recent = try await room.send("c", to: [agent.instance])
-        for rule in PruningRule.commands {
-            try await room.database.apply([rule.statement(room.clock.now - rule.retention, 100)])
-        }
+        let clock = EngineClock(source: room.clock, highWaterMark: .epoch)
+        for rule in PruningRule.commands { try await rule.prune(room.database, clock) }
         let left = try await room.call("ListCommands").structures("Commands").compactMap { $0.string("CommandId") }
         #expect(left == [recent, waiting])
         #expect(

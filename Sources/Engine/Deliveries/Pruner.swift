@@ -13,7 +13,7 @@ package struct PruningRule: Sendable {
     /// How long after the start it is applied first.
     let delay: Duration
     /// Deletes what is over.
-    let prune: @Sendable (_ database: any Database, _ clock: EngineClock) async throws -> Void
+    package let prune: @Sendable (_ database: any Database, _ clock: EngineClock) async throws -> Void
 
     /// Rows at a time: long deletions would delay other writers.
     private static let step = 500
