@@ -102,8 +102,8 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: path + "-wal.entry-not-synced"))
 
         let other = directory.file("b.db")
-        FileManager.default.createFile(atPath: other, contents: Data("never there".utf8))
-        FileManager.default.createFile(atPath: other + ".entry-not-synced", contents: nil)
+        _ = FileManager.default.createFile(atPath: other, contents: Data("never there".utf8))
+        _ = FileManager.default.createFile(atPath: other + ".entry-not-synced", contents: nil)
         let later = try Connection(other, layer: "cut-lost")
         #expect(try later.number("SELECT count(*) FROM sqlite_schema") == 0)
     }
