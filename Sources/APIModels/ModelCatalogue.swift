@@ -23,8 +23,11 @@ package final class ModelCatalogue: Sendable {
         self.tables = tables
     }
 
-    /// The names of the services, as signatures name them, in alphabetical order.
-    package var services: [String] { tables.keys.sorted() }
+    /// The service of Nightshift's own operations, which AWS does not have.
+    package static let ownService = "nightshift"
+
+    /// The names of AWS's services, as signatures name them, in alphabetical order.
+    package var services: [String] { tables.keys.filter { $0 != ModelCatalogue.ownService }.sorted() }
 
     /// The model of a service by its name in signatures: `states`, `monitoring`; nil when there is none.
     package func model(_ service: String) -> ServiceModel? {
@@ -53,6 +56,7 @@ package final class ModelCatalogue: Sendable {
         case "AWSEvents": model("events")
         case "Logs_20140328": model("logs")
         case "AmazonSQS": model("sqs")
+        case "Nightshift_20261101": model(ModelCatalogue.ownService)
         case "GraniteServiceVersion20100801": model("monitoring")
         default: nil
         }

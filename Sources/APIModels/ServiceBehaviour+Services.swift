@@ -11,6 +11,8 @@ extension ServiceBehaviour {
         case "states":
             // Definitions have up to 1 MiB and escapes may double a text; inputs 256 KiB.
             ServiceBehaviour(bodyLimit: 4 * megabyte)
+        case ModelCatalogue.ownService:
+            ServiceBehaviour(bodyLimit: 64 * kilobyte)
         case "ssm":
             ServiceBehaviour(bodyLimit: 2 * megabyte)
         case "events":

@@ -35,12 +35,17 @@ static const unsigned char monitoring[] = {
 static const unsigned char sts[] = {
 #embed "models/sts.json"
 };
+// Nightshift's own operations, in the same language.
+static const unsigned char nightshift[] = {
+#embed "own/nightshift.json"
+};
 
 #define MODEL(service) {#service, service, sizeof(service)}
 
 static const struct api_model models[] = {
     MODEL(states), MODEL(ssm),       MODEL(lambda),     MODEL(sns), MODEL(events),
     MODEL(logs),   MODEL(scheduler), MODEL(monitoring), MODEL(sqs), MODEL(sts),
+    MODEL(nightshift),
 };
 
 size_t api_model_count(void) { return sizeof(models) / sizeof(models[0]); }

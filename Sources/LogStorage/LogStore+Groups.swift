@@ -1,3 +1,4 @@
+import Synchronization
 package import TimeSource
 
 extension LogStore {
@@ -98,6 +99,7 @@ extension LogStore {
         // In small portions, so that appends get their turn in between.
         for start in stride(from: 0, to: work.count, by: 64) {
             let portion = Array(work[start..<min(start + 64, work.count)])
+            guard backups.withLock({ $0 == 0 }) else { break }
             let report = try await change { writer throws(LogStoreError) in
                 var report = LogPruneReport()
                 for item in portion {

@@ -19,6 +19,8 @@ package final class LogStore: Sendable {
     private let writerThread: DedicatedThread
     private let workers: WorkerPool
     private let queue = Mutex((count: 0, bytes: 0))
+    /// How many backups are under way; retention removes nothing meanwhile.
+    let backups = Mutex(0)
 
     /// What opening found.
     package let recovery: LogRecovery

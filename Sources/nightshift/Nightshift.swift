@@ -9,7 +9,7 @@ struct Nightshift: AsyncParsableCommand {
         commandName: "nightshift",
         abstract: "The enterprise job scheduler that speaks AWS.",
         version: "nightshift \(Version.text)",
-        subcommands: [ServerCommand.self, AgentCommand.self, CompatibilityCommand.self],
+        subcommands: [ServerCommand.self, AgentCommand.self, RestoreCommand.self, CompatibilityCommand.self],
         groupedSubcommands: [CommandGroup(name: "Operator", subcommands: AdminCommands.all)])
 
     /// Exit code of a command line that cannot be understood; what was understood and failed ends with 1.

@@ -5,7 +5,7 @@ import TimeSource
 package enum APIText {
     private static let instants: Set<String> = [
         "timestamp", "startDate", "stopDate", "creationDate", "updateDate", "redriveDate", "LastPingDateTime", "RegistrationDate",
-        "LastAssociationExecutionDate", "LastSuccessfulAssociationExecutionDate",
+        "StartedAt", "EndedAt", "BackupTakenAt", "RestoredAt", "ReleasedAt", "LastAssociationExecutionDate", "LastSuccessfulAssociationExecutionDate",
     ]
 
     /// The answer with readable instants.

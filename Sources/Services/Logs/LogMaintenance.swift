@@ -1,3 +1,4 @@
+package import Engine
 package import LogStorage
 package import Logging
 import ServiceLifecycle
@@ -12,12 +13,14 @@ package struct LogMaintenance: Service {
 
     private let store: LogStore
     private let clock: any ClockSource
+    private let hold: HoldGate
     private let logger: Logger
 
     /// The maintenance of a store.
-    package init(store: LogStore, clock: any ClockSource, logger: Logger) {
+    package init(store: LogStore, clock: any ClockSource, hold: HoldGate = HoldGate(), logger: Logger) {
         self.store = store
         self.clock = clock
+        self.hold = hold
         self.logger = logger
     }
 
@@ -30,7 +33,7 @@ package struct LogMaintenance: Service {
                 } catch {
                     return
                 }
-                await prune()
+                if !hold.isHeld { await prune() }
             }
         }
     }

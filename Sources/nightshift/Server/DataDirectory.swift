@@ -1,3 +1,4 @@
+import BackupFiles
 import Foundation
 
 /// The server's data directory: created private, used by one server at a time.
@@ -30,6 +31,9 @@ struct DataDirectory: Sendable {
         }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             throw Failure(description: "the data directory \(path) is in use by another nightshift server")
+        }
+        guard access(self.path(RestoreFolder.mark), F_OK) != 0 else {
+            throw Failure(description: "a restore into the data directory \(path) was interrupted: empty it and restore again")
         }
     }
 

@@ -34,7 +34,7 @@ struct NightshiftServer {
             dependencies: APIServerDependencies(
                 catalogue: core.catalogue, registry: parts.registry,
                 credentials: SignatureCredentials(directory: core.accessKeys), clock: core.clock, identifiers: core.identifiers,
-                unsignedRoutes: parts.unsignedRoutes, isReady: { [engine = parts.engine] in engine.isReady },
+                unsignedRoutes: parts.unsignedRoutes, isReady: { [engine = parts.engine] in engine.isReady }, isHeld: { core.hold.isHeld },
                 onListening: { port in logger.notice("listening", metadata: ["port": "\(port)"]) },
                 logger: core.logger("api")))
         // Services stop in the reverse order: tasks under way end, then no more requests are taken, last the engine.

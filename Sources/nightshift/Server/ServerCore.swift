@@ -1,5 +1,6 @@
 import APIModels
 import APIServer
+import Engine
 import Foundation
 import LogStorage
 import Logging
@@ -20,6 +21,10 @@ struct ServerCore: Sendable {
     let random: any RandomSource
     let identifiers: IdentifierSource
     let database: any Database
+    /// The database, as far as it copies itself; nil when it has tools of its own for that.
+    let databaseBackup: (any DatabaseBackup)?
+    /// Closed while restored data waits for its release.
+    let hold: HoldGate
     let start: NodeStore.Start
     let vault: SecretVault
     let accessKeys: AccessKeyDirectory
@@ -39,10 +44,11 @@ struct ServerCore: Sendable {
             clock = LiveClock()
         #endif
         random = SystemRandomSource()
-        identifiers = IdentifierSource(clock: clock, random: random)
+        identifiers = IdentifierSource(clock: clock, random: BufferedRandomSource(random))
         catalogue = ModelCatalogue()
 
-        let opened = try await ServerDatabase.open(settings, embedded: directory.path("nightshift.db"))
+        let opened = try await ServerDatabase.open(settings, embedded: directory.path(BackupSources.databaseFile))
+        databaseBackup = opened as? any DatabaseBackup
         #if DEBUG
             database = CrashingDatabase.wrap(opened)
         #else
@@ -51,6 +57,7 @@ struct ServerCore: Sendable {
         try await Migrator.migrate(database)
         start = try await NodeStore.beginIncarnation(of: ServerCore.node, in: database)
         database.setFence(NodeFence(node: ServerCore.node, incarnation: start.incarnation))
+        hold = try await HoldGate.restored(from: database, logger: logger)
         var logOptions = LogStoreOptions()
         logOptions.onFatalFailure = { [logger] error in
             // What is on the disk is known again only after a restart (core rule 4).

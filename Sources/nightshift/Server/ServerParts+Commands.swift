@@ -8,7 +8,7 @@ extension ServerParts {
     mutating func addCommands() async throws {
         let coordinator = try await CommandCoordinator(
             database: core.database, clock: engineClock, identifiers: core.identifiers, sessions: NodeSessions(clock: core.clock),
-            log: CommandLogWriter(store: core.logs, clock: core.clock), region: core.settings.api.region,
+            log: CommandLogWriter(store: core.logs, clock: core.clock), region: core.settings.api.region, hold: core.hold,
             logger: core.logger("commands"))
         let nodes = ManagedNodeService(database: core.database, coordinator: coordinator)
         ActivationService(database: core.database, clock: core.clock, identifiers: core.identifiers).register(in: &registry)

@@ -4,7 +4,8 @@ extension ServerParts {
     /// The queue of everything on its way out, for all performers that were added before.
     mutating func addDeliveries() -> DeliveryQueue {
         let deliveries = DeliveryQueue(
-            database: core.database, clock: engineClock, performers: deliveryPerformers, logger: core.logger("deliveries"))
+            database: core.database, clock: engineClock, performers: deliveryPerformers, hold: core.hold,
+            logger: core.logger("deliveries"))
         services.append(deliveries)
         return deliveries
     }

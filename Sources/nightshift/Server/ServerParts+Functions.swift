@@ -21,7 +21,7 @@ extension ServerParts {
                 clock: core.clock, identifiers: core.identifiers, credentials: functionCredentials, logSink: logs.sink,
                 logger: core.logger("functions")))
         services = [logs, pool] + services
-        let runner = FunctionRunner(pool)
+        let runner = FunctionRunner(pool).held(by: core.hold)
         deliveryPerformers.append(
             FunctionPerformer(
                 invoker: FunctionEvents(directory: functions.directory, runner: runner, region: settings.api.region)))

@@ -7,7 +7,7 @@ extension ServerParts {
     mutating func addRules(deliveries: DeliveryQueue) {
         let ticker = ScheduleTicker(
             database: core.database, clock: engineClock, deliveries: deliveries, region: core.settings.api.region,
-            logger: core.logger("schedules"))
+            hold: core.hold, logger: core.logger("schedules"))
         RuleService(database: core.database, ticker: ticker, clock: core.clock, identifiers: core.identifiers).register(in: &registry)
         services.append(ticker)
     }

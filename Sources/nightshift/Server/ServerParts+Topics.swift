@@ -31,6 +31,8 @@ extension ServerParts {
         services.append(
             Pruner(
                 database: core.database, clock: engineClock,
-                rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions] + PruningRule.commands, logger: core.logger("pruner")))
+                rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions] + PruningRule.commands
+                    + PruningRule.executions(retention: .seconds(core.settings.executionRetentionDays * 86_400)),
+                hold: core.hold, logger: core.logger("pruner")))
     }
 }

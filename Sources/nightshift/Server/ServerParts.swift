@@ -45,14 +45,14 @@ struct ServerParts {
         let keys = try await EngineKeys.load(from: core.database, random: core.random)
         engine = ExecutionEngine(
             configuration: configuration, database: core.database, clock: engineClock, identifiers: core.identifiers,
-            directory: machines, keys: keys, node: ServerCore.node, start: core.start, performer: tasks,
+            directory: machines, keys: keys, node: ServerCore.node, start: core.start, performer: tasks, hold: core.hold,
             logger: core.logger("engine"))
         var expressConfiguration = ExpressConfiguration()
         expressConfiguration.region = region
         expressConfiguration.lanes = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
         express = ExpressEngine(
             configuration: expressConfiguration, database: core.database, clock: engineClock, directory: machines, keys: keys,
-            start: core.start, performer: tasks, logger: core.logger("express"))
+            start: core.start, performer: tasks, hold: core.hold, logger: core.logger("express"))
         services = [engine, express]
     }
 
@@ -69,6 +69,7 @@ struct ServerParts {
         parts.addRules(deliveries: deliveries)
         parts.addParameters()
         parts.addLogs()
+        parts.addAdministration()
         parts.connect()
         return parts
     }
