@@ -25,6 +25,6 @@ extension LaneWorker {
             }
             advance(execution)
         }
-        if !withheld.isEmpty { post(.released) }
+        if !withheld.isEmpty { _ = post(.released) }
     }
 }

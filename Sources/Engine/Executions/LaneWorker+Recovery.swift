@@ -12,7 +12,7 @@ extension LaneWorker {
     func readWaiting() {
         while uncommitted < LaneWorker.uncommittedLimit, let executions = loads.begin() {
             dependencies.reads.submit { [loader = dependencies.loader, post] in
-                post(.loaded(await loader.load(executions)))
+                _ = post(.loaded(await loader.load(executions)))
             }
         }
         dependencies.window.report(handled: handledOfWindow, backlog: awaitingLoad.count)
@@ -73,7 +73,7 @@ extension LaneWorker {
     private func wakeUp(in delay: Duration) {
         dependencies.reads.submit { [clock = dependencies.clock, post] in
             try? await clock.sleep(for: delay)
-            post(.tryAgain)
+            _ = post(.tryAgain)
         }
     }
 

@@ -40,10 +40,22 @@ extension LaneWorker {
             startedEffect: batch.startedEffect, disarmed: batch.disarmed, armed: batch.armed)
         uncommitted += 1
         let id = execution.record.id
+        let (startedAt, reply) = (execution.record.startedAt, pending.reply)
         dependencies.database.apply(batch.statements) { [post] result in
+            // Callers are answered here, on the store's thread, and need not wait for the lane; but the lane hears first, so that
+            // whatever they ask next comes after it.
             switch result {
-            case .success: post(.committed(id, nil))
-            case .failure(let error): post(.committed(id, error))
+            case .success:
+                _ = post(.committed(id, nil))
+                reply?(.success(.taken))
+                if let start {
+                    let arn = start.machine.executionARN(name: start.name)
+                    start.reply(.success(.started(StartedExecution(arn: arn, startedAt: startedAt))))
+                }
+            case .failure(let error):
+                guard !post(.committed(id, error)) else { return }
+                reply?(.failure(.shuttingDown))
+                start?.reply(.failure(.shuttingDown))
             }
         }
     }
@@ -60,11 +72,6 @@ extension LaneWorker {
         for timer in commit.disarmed { dependencies.timers.disarm(timer) }
         // One that is always due is for the next start; in this life `proceed` goes before it.
         for timer in commit.armed where timer.due > .epoch { dependencies.timers.arm(timer) }
-        if let start = commit.start {
-            let arn = start.machine.executionARN(name: start.name)
-            start.reply(.success(.started(StartedExecution(arn: arn, startedAt: execution.record.startedAt))))
-        }
-        commit.input?.reply?(.success(.taken))
         guard !isLost else { return }
         if let effect = commit.startedEffect, let pending = execution.effects[effect] { dispatch(pending.request, of: execution) }
         for request in commit.newEffects { begin(request, of: execution) }
@@ -82,7 +89,7 @@ extension LaneWorker {
         guard execution.isSuspended, !execution.isProceeding, execution.record.status == .running else { return }
         execution.isProceeding = true
         // At the end of the mailbox, so that other executions get their turn first.
-        post(.input(execution.record.id, .proceed, reply: nil))
+        _ = post(.input(execution.record.id, .proceed, reply: nil))
     }
 
     /// Begins an effect that is durable and pending.
@@ -113,7 +120,7 @@ extension LaneWorker {
                 case .submitted(let output): .taskSubmitted(request.effect, output: output)
                 }
             // A cancelled performer (the server stops) has no outcome to tell; recovery decides.
-            if !Task.isCancelled { post(.input(id, input, reply: nil)) }
+            if !Task.isCancelled { _ = post(.input(id, input, reply: nil)) }
         }
     }
 

@@ -6,7 +6,8 @@ import TimeSource
 /// What runs on a lane's thread: the executions in memory and what is done with each message. Not shared with any other thread.
 final class LaneWorker {
     let dependencies: LaneDependencies
-    let post: @Sendable (LaneMessage) -> Void
+    /// Gives this lane a message; false when it takes none any more.
+    let post: @Sendable (LaneMessage) -> Bool
     /// Executions in memory.
     var hot = HotExecutions()
     /// Inputs of executions that are being read from the store, or wait for that.
@@ -27,7 +28,7 @@ final class LaneWorker {
     private var lost: StoreError?
     private var ids = ExecutionIDSource()
 
-    init(dependencies: LaneDependencies, post: @escaping @Sendable (LaneMessage) -> Void) {
+    init(dependencies: LaneDependencies, post: @escaping @Sendable (LaneMessage) -> Bool) {
         self.dependencies = dependencies
         self.post = post
     }
@@ -72,15 +73,13 @@ final class LaneWorker {
         hot.evict(to: dependencies.configuration.hotBytes)
     }
 
-    /// Answers whoever still waits, at the end.
+    /// Answers whoever still waits, at the end. Who waits for a commit is answered when the store has done with it.
     func abandon() {
         for waiting in awaitingLoad.values {
             for input in waiting { input.reply?(.failure(.shuttingDown)) }
         }
         for execution in hot.values {
             for input in execution.inputs { input.reply?(.failure(.shuttingDown)) }
-            execution.commit?.input?.reply?(.failure(.shuttingDown))
-            execution.commit?.start?.reply(.failure(.shuttingDown))
         }
     }
 
