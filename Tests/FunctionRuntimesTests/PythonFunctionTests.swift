@@ -16,9 +16,11 @@ struct PythonFunctionTests {
     )
         async throws
     {
-        try await TestPool.run(adjust: { $0.python = interpreter ?? "" }) { test in
+        try await TestPool.run(adjust: { ($0.python, $0.initLimit) = (interpreter ?? "", .seconds(60)) }) { test in
             var function = try test.function("index.py", code, runtime: "python3.12", mode: 0o644)
             function.memorySize = 256
+            // Python comes up slowly on a machine that does much else.
+            function.timeout = .seconds(60)
             adjust(&function)
             try await body(test, function)
         }
