@@ -10,6 +10,8 @@ package struct ExpressConfiguration: Sendable, Hashable {
     package var concurrentExecutions = 20_000
     /// How many bytes of payloads they may hold in all.
     package var payloadBytes = 256 << 20
+    /// How long an asynchronous start waits for room before it is refused: a burst slows its callers and loses nothing.
+    package var patience = Duration.seconds(5)
     /// How many effects run side by side.
     package var concurrentEffects = 1_000
     /// When a turn ends.

@@ -73,7 +73,7 @@ package final class ExpressEngine: Service {
         for _ in 0..<3 {
             let execution = begin(machine, name: name, startedAt: clock.now.wall)
             let bytes = input.text.count + 1_024
-            guard admission.enter(bytes: bytes, isAwaited: false) else { throw .tooManyExecutions }
+            try await enter(bytes: bytes)
             // While the server is held it does not run here: recovery finds its row after the release.
             if !hold.isHeld { rows.noteOwn(execution.id) }
             do throws(StoreError) {
@@ -111,6 +111,17 @@ package final class ExpressEngine: Service {
             }
         }
         return try result.get()
+    }
+
+    /// Finds room for an asynchronous execution, waiting a while when there is none.
+    private func enter(bytes: Int) async throws(EngineError) {
+        let step = Duration.milliseconds(5)
+        var waited = Duration.zero
+        while !admission.enter(bytes: bytes, isAwaited: false) {
+            guard waited < configuration.patience, !isDraining else { throw .tooManyExecutions }
+            try? await clock.sleep(for: step)
+            waited += step
+        }
     }
 
     // MARK: Living

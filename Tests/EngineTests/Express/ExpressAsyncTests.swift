@@ -121,6 +121,7 @@ import TimeSource
         }
         var configuration = ExpressStory.patient
         configuration.concurrentExecutions = 2
+        configuration.patience = .zero
         try await ExpressStory().life(effects, configuration: configuration) { life async throws in
             let machine = try await life.machine(Definitions.task)
             try await life.start(machine)
@@ -143,6 +144,7 @@ import TimeSource
     @Test func payloadsAreBoundedInAll() async throws {
         var configuration = ExpressStory.patient
         configuration.payloadBytes = 100_000
+        configuration.patience = .zero
         let effects = ScriptedEffects { _ in await ScriptedEffects.hang() }
         try await ExpressStory().life(effects, configuration: configuration) { life async throws in
             let machine = try await life.machine(Definitions.task)
