@@ -114,7 +114,7 @@ package struct EngineLife: Sendable {
         _ what: String, letsTimePass: Bool = false, _ condition: () async throws -> Bool
     ) async throws {
         // Real time bounds only how long a test that fails takes to say so.
-        let giveUp = ContinuousClock.now + .seconds(60)
+        let giveUp = ContinuousClock.now + .seconds(600)
         var round = 0
         while ContinuousClock.now < giveUp {
             if try await condition() { return }

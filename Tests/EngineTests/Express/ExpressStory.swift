@@ -123,7 +123,7 @@ struct ExpressLife: Sendable {
     /// Returns once the condition holds; time goes on meanwhile when `letsTimePass`.
     func eventually(_ what: String, letsTimePass: Bool = false, _ condition: () async throws -> Bool) async throws {
         // Real time bounds only how long a test that fails takes to say so.
-        let giveUp = ContinuousClock.now + .seconds(60)
+        let giveUp = ContinuousClock.now + .seconds(600)
         var round = 0
         while ContinuousClock.now < giveUp {
             if try await condition() { return }
