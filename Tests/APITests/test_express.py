@@ -288,7 +288,7 @@ def test_what_waits_for_others_is_refused(states, resource, message):
 
 
 def test_an_express_machine_is_described_and_listed_as_such(states, express):
-    arn = express("described", PASS)
+    arn = express("described-express", PASS)
     assert states.describe_state_machine(stateMachineArn=arn)["type"] == "EXPRESS"
     listed = {machine["stateMachineArn"]: machine["type"] for machine in states.list_state_machines()["stateMachines"]}
     assert listed[arn] == "EXPRESS"

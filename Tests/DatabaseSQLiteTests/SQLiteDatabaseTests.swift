@@ -132,9 +132,20 @@ import Testing
     @Test func aTornLogEndsWithTheLastWholeBatch() async throws {
         let directory = try TemporaryDirectory()
         let database = try await SQLiteDatabaseTests.open(directory.file("test.db"))
+        // A reader that is older than the batches: none of them is moved into the database file meanwhile.
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        let end = DispatchSemaphore(value: 0)
+        async let reading: Void = database.read { transaction in
+            _ = try transaction.rows("SELECT COUNT(*) FROM row")
+            begin.finish()
+            end.wait()
+        }
+        for await _ in begun {}
         for id in 0..<20 { try await database.apply([SQLiteDatabaseTests.insert(id, 3_000), SQLiteDatabaseTests.insert(100 + id, 3_000)]) }
         let log = try Data(contentsOf: URL(filePath: directory.file("test.db-wal")))
         let file = try Data(contentsOf: URL(filePath: directory.file("test.db")))
+        end.signal()
+        try await reading
         await database.close()
         for cut in [1, 100, 4_000, 9_000, 20_000] {
             let torn = try TemporaryDirectory()
