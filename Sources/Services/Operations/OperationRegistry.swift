@@ -11,6 +11,8 @@ package struct OperationRegistry: Sendable {
     package struct Entry: Sendable {
         /// The function that answers.
         package let handler: OperationHandler
+        /// The function that answers clients, where bodies are streamed; calls made inside the server use `handler`.
+        package fileprivate(set) var streamed: StreamedOperationHandler?
         /// How it is registered.
         package let options: OperationOptions
     }
@@ -32,6 +34,16 @@ package struct OperationRegistry: Sendable {
     ) {
         precondition(entries[service]?[operation] == nil, "\(service) \(operation) is registered twice")
         entries[service, default: [:]][operation] = Entry(handler: handler, options: options)
+    }
+
+    /// Registers the handler that streams the bodies of an operation that is registered already.
+    ///
+    /// Clients of such an operation reach this handler alone. The plain one takes and gives the streamed member as a blob, for calls
+    /// made inside the server.
+    package mutating func registerStreamed(service: String, operation: String, handler: @escaping StreamedOperationHandler) {
+        precondition(entries[service]?[operation] != nil, "\(service) \(operation) is not registered, or only later")
+        precondition(entries[service]?[operation]?.streamed == nil, "\(service) \(operation) is streamed twice")
+        entries[service]?[operation]?.streamed = handler
     }
 
     /// The registered operation, nil when there is none.
