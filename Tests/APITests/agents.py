@@ -2,9 +2,9 @@
 import os
 import pathlib
 import subprocess
-import time
 
 from conftest import ROOT
+from polling import until
 
 START_SECONDS = 30
 
@@ -69,13 +69,3 @@ class Agent:
             return result if result["Status"] in wanted else None
 
         return until(reached, seconds, f"{command} is {' or '.join(wanted)}")
-
-
-def until(condition, seconds, what):
-    """Polls until the condition gives something true, and returns that."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if result := condition():
-            return result
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s: {what}")

@@ -7,6 +7,8 @@ import time
 import botocore.exceptions
 import pytest
 
+from polling import ended
+
 ROLE = "arn:aws:iam::000000000000:role/states"
 ACTIVITY = "arn:aws:states:us-east-1:000000000000:activity:"
 
@@ -39,14 +41,6 @@ def start(states, machine, count=1):
 
 def status(states, execution):
     return states.describe_execution(executionArn=execution)["status"]
-
-
-def ended(states, execution, seconds=20):
-    deadline = time.monotonic() + seconds
-    while status(states, execution) == "RUNNING":
-        assert time.monotonic() < deadline, "the execution did not end"
-        time.sleep(0.05)
-    return states.describe_execution(executionArn=execution)
 
 
 def types(states, execution):

@@ -3,7 +3,6 @@ import contextlib
 import hashlib
 import json
 import os
-import pathlib
 
 import sqlite3
 import stat
@@ -13,8 +12,9 @@ import time
 
 import pytest
 
-from agents import Agent, until
+from agents import Agent
 from conftest import ROOT, Server
+from polling import until
 from test_functions import archive
 
 ROLE = "arn:aws:iam::000000000000:role/batch"

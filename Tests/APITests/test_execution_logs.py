@@ -1,9 +1,10 @@
 """Executions that log to log groups, as AWS clients see them."""
 import json
-import time
 
 import botocore.exceptions
 import pytest
+
+from polling import ended, until
 
 ROLE = "arn:aws:iam::000000000000:role/states"
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"a": 1}, "End": True}}}
@@ -33,30 +34,27 @@ def configuration(group, level="ALL", data=False, account="000000000000"):
     return {"level": level, "includeExecutionData": data, "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}]}
 
 
-def create(states, group, definition, type="STANDARD", **options):
+def create(states, group, definition, type="STANDARD", prefix="", **options):
     return states.create_state_machine(
-        name=group.rpartition("/")[2][-70:], definition=json.dumps(definition), roleArn=ROLE, type=type,
+        name=prefix + group.rpartition("/")[2][-70:], definition=json.dumps(definition), roleArn=ROLE, type=type,
         loggingConfiguration=configuration(group, **options))["stateMachineArn"]
 
 
 def run(states, machine, input="{}"):
     execution = states.start_execution(stateMachineArn=machine, input=input)["executionArn"]
-    deadline = time.monotonic() + 20
-    while states.describe_execution(executionArn=execution)["status"] == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    ended(states, execution)
     return execution
 
 
 def entries(logs, group, count, seconds=10):
     """The entries of all streams of executions, once there are so many."""
-    deadline = time.monotonic() + seconds
-    while True:
-        events = logs.filter_log_events(logGroupName=group, logStreamNamePrefix="states/")["events"]
-        if len(events) >= count or time.monotonic() > deadline:
-            assert len(events) == count
-            return [json.loads(event["message"]) for event in events]
-        time.sleep(0.05)
+    def found():
+        return logs.filter_log_events(logGroupName=group, logStreamNamePrefix="states/")["events"]
+
+    until(lambda: len(found()) >= count, seconds, f"{count} entries")
+    events = found()
+    assert len(events) == count
+    return [json.loads(event["message"]) for event in events]
 
 
 def code(error):
@@ -99,8 +97,9 @@ def test_levels(states, logs, group, level, expected):
 def test_off_logs_nothing(states, logs, group):
     machine = create(states, group, PASS, level="OFF")
     run(states, machine)
-    time.sleep(0.5)
-    assert entries(logs, group, 0, seconds=0) == []
+    # What is written later is there: what was to be written before would be, too.
+    run(states, create(states, group, FAIL, prefix="later-", level="FATAL"))
+    assert [entry["type"] for entry in entries(logs, group, 1)] == ["ExecutionFailed"]
     assert states.describe_state_machine(stateMachineArn=machine)["loggingConfiguration"]["level"] == "OFF"
 
 
@@ -130,8 +129,8 @@ def test_an_update_takes_effect_for_later_executions(states, logs, group):
     entries(logs, group, 4)
     states.update_state_machine(stateMachineArn=machine, loggingConfiguration=configuration(group, level="FATAL"))
     run(states, machine)
-    time.sleep(0.5)
-    entries(logs, group, 4)
+    run(states, create(states, group, FAIL, prefix="later-", level="FATAL"))
+    assert [entry["type"] for entry in entries(logs, group, 5)][4] == "ExecutionFailed"
 
 
 def test_a_deleted_group_disturbs_nobody(states, logs, group):

@@ -1,10 +1,11 @@
 """State machines and executions, driven by boto3 and the AWS CLI."""
 import json
-import time
 import uuid
 
 import botocore.exceptions
 import pytest
+
+from polling import ended
 
 ROLE = "arn:aws:iam::000000000000:role/executions"
 PREFIX = "arn:aws:states:us-east-1:000000000000"
@@ -34,14 +35,6 @@ def run(states, machine):
         started = states.start_execution(stateMachineArn=machine(definition), input=json.dumps(given if given is not None else {}))
         return ended(states, started["executionArn"])
     return make
-
-
-def ended(states, arn, seconds=30):
-    deadline = time.monotonic() + seconds
-    while (answer := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        assert time.monotonic() < deadline, f"{arn} still runs"
-        time.sleep(0.05)
-    return answer
 
 
 def error(call, **arguments):

@@ -19,6 +19,8 @@ FAIL = {"F": {"Type": "Fail", "Error": "Failed To Make Pizza", "Cause": "They as
 # Writes a line to the file that its event names: a mark outside of the server.
 MARK = """
 import time
+
+from polling import until
 def handler(event, context):
     with open(event["file"], "a") as file:
         file.write(event["mark"] + "\\n")
@@ -66,13 +68,6 @@ def make_function(server, name="mark"):
     return server.client("lambda").create_function(
         FunctionName=name, Runtime="python3.12", Role=ROLE, Handler="index.handler", Timeout=30,
         Code={"ZipFile": archive.getvalue()})["FunctionArn"]
-
-
-def wait_for(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 # Synchronous
@@ -209,7 +204,7 @@ def test_an_asynchronous_execution_runs(states, server, express, marks):
     for start in starts:
         assert re.fullmatch(f"arn:aws:states:us-east-1:000000000000:express:async:same:{UUID}", start["executionArn"])
     assert len({start["executionArn"] for start in starts}) == 3
-    wait_for(lambda: marks.read_text() == "ran\n" * 3)
+    until(lambda: marks.read_text() == "ran\n" * 3)
 
 
 def test_operations_on_executions_refuse_express_ones(states, express):
@@ -242,13 +237,13 @@ def test_a_kill_lets_asynchronous_executions_run_again_and_synchronous_ones_not(
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(states.start_sync_execution, stateMachineArn=arn, input=event("sync"))
         states.start_execution(stateMachineArn=arn, input=event("async"))
-        wait_for(lambda: sorted(marks.read_text().split()) == ["async", "sync"])
+        until(lambda: sorted(marks.read_text().split()) == ["async", "sync"])
         server.kill()
         with pytest.raises(botocore.exceptions.BotoCoreError):
             waiting.result()
     marks.write_text("")
     server.start()
-    wait_for(lambda: "async" in marks.read_text())
+    until(lambda: "async" in marks.read_text())
     time.sleep(4)
     assert marks.read_text() == "async\n"
     # Its row went with its end.
@@ -266,7 +261,7 @@ def test_a_planned_stop_lets_synchronous_executions_end(start_server, marks):
         waiting = pool.submit(
             states.start_sync_execution, stateMachineArn=arn,
             input=json.dumps({"file": str(marks), "mark": "sync", "seconds": 2}))
-        wait_for(lambda: marks.read_text() == "sync\n")
+        until(lambda: marks.read_text() == "sync\n")
         assert server.stop() == 0
         assert waiting.result()["status"] == "SUCCEEDED"
 

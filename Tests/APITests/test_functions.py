@@ -14,6 +14,8 @@ import pytest
 ROLE = "arn:aws:iam::000000000000:role/batch"
 ECHO = """
 import os
+
+from polling import until
 calls = 0
 def handler(event, context):
     global calls
@@ -57,17 +59,6 @@ def call(functions, name, event=None, **options):
 
 def error(caught):
     return caught.value.response["Error"]
-
-
-def until(condition, seconds=20):
-    """Waits for something that happens by itself, and returns it."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        result = condition()
-        if result:
-            return result
-        time.sleep(0.05)
-    raise AssertionError("it did not happen in time")
 
 
 def log_text(server, name):

@@ -6,15 +6,11 @@ import uuid
 import pytest
 
 from agents import Agent
-from agents import until as wait_until
+from polling import until
 
 ROLE = "arn:aws:iam::000000000000:role/executions"
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": {"Arg1": "argument1"}, "End": True}}}
 FAIL = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Oops", "Cause": "because"}}}
-
-
-def until(condition, seconds=30):
-    return wait_until(condition, seconds, "it comes about")
 
 
 def wait_machine(seconds):

@@ -6,6 +6,8 @@ import uuid
 import botocore.exceptions
 import pytest
 
+from polling import ended, until
+
 ROLE = "arn:aws:iam::000000000000:role/executions"
 PREFIX = "arn:aws:states:us-east-1:000000000000"
 PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
@@ -34,22 +36,6 @@ def start(states):
     return make
 
 
-def ended(states, arn, seconds=60):
-    deadline = time.monotonic() + seconds
-    while (answer := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
-        assert time.monotonic() < deadline, f"{arn} still runs"
-        time.sleep(0.05)
-    return answer
-
-
-def eventually(condition, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not (answer := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return answer
-
-
 def error(call, **arguments):
     with pytest.raises(botocore.exceptions.ClientError) as raised:
         call(**arguments)
@@ -58,7 +44,7 @@ def error(call, **arguments):
 
 def map_run(states, arn):
     """The only Map Run of an execution, described."""
-    [listed] = eventually(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
+    [listed] = until(lambda: states.list_map_runs(executionArn=arn)["mapRuns"])
     return states.describe_map_run(mapRunArn=listed["mapRunArn"])
 
 
@@ -126,10 +112,10 @@ def test_too_many_failures_fail_the_execution(states, start):
 def test_limits_are_changed_while_it_runs(states, start):
     arn = start([1, 2, 3], WAIT, MaxConcurrency=1)
     run = map_run(states, arn)
-    eventually(lambda: map_run(states, arn)["executionCounts"]["running"] == 1)
+    until(lambda: map_run(states, arn)["executionCounts"]["running"] == 1)
     assert run["maxConcurrency"] == 1
     states.update_map_run(mapRunArn=run["mapRunArn"], maxConcurrency=2, toleratedFailureCount=5, toleratedFailurePercentage=50.0)
-    eventually(lambda: map_run(states, arn)["executionCounts"]["running"] == 2)
+    until(lambda: map_run(states, arn)["executionCounts"]["running"] == 2)
     changed = map_run(states, arn)
     assert (changed["maxConcurrency"], changed["toleratedFailureCount"], changed["toleratedFailurePercentage"]) == (2, 5, 50.0)
     assert changed["executionCounts"]["pending"] == 1
@@ -138,9 +124,9 @@ def test_limits_are_changed_while_it_runs(states, start):
 
 def test_stopping_the_parent_stops_the_children(states, start):
     arn = start([1, 2], WAIT)
-    eventually(lambda: map_run(states, arn)["executionCounts"]["running"] == 2)
+    until(lambda: map_run(states, arn)["executionCounts"]["running"] == 2)
     states.stop_execution(executionArn=arn, error="Stop")
-    eventually(lambda: map_run(states, arn)["executionCounts"]["aborted"] == 2)
+    until(lambda: map_run(states, arn)["executionCounts"]["aborted"] == 2)
     run = map_run(states, arn)
     assert run["status"] == "ABORTED" and run["stopDate"] and run["executionCounts"]["running"] == 0
     assert {child["status"] for child in children(states, run)} == {"ABORTED"}
@@ -149,10 +135,10 @@ def test_stopping_the_parent_stops_the_children(states, start):
 
 def test_a_child_can_be_stopped(states, start):
     arn = start([1, 2], WAIT, ToleratedFailureCount=1)
-    eventually(lambda: map_run(states, arn)["executionCounts"]["running"] == 2)
+    until(lambda: map_run(states, arn)["executionCounts"]["running"] == 2)
     first = children(states, map_run(states, arn))[0]
     states.stop_execution(executionArn=first["executionArn"])
-    eventually(lambda: map_run(states, arn)["executionCounts"]["aborted"] == 1)
+    until(lambda: map_run(states, arn)["executionCounts"]["aborted"] == 1)
     assert states.describe_execution(executionArn=arn)["status"] == "RUNNING"
     states.stop_execution(executionArn=arn)
 

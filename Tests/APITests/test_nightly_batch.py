@@ -10,13 +10,14 @@ import urllib.request
 
 import pytest
 
-from agents import Agent, until
+from agents import Agent
 from conftest import ROOT, Server
 
 sys.path[:0] = [str(ROOT / "Scripts"), str(ROOT / "Examples" / "nightly-batch")]
 
 from demo_mailbox import Mailbox, text  # noqa: E402
 from deploy import deploy  # noqa: E402
+from polling import until
 
 SUBJECT = "Attention Required ! Batch Job Failure"
 

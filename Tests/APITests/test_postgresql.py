@@ -10,10 +10,10 @@ import urllib.parse
 import botocore.exceptions
 import pytest
 
-from agents import until
 from conftest import ROOT
+from polling import ended, until
 from postgresql import Cluster
-from test_executions import PASS, ROLE, ended
+from test_executions import PASS, ROLE
 from test_nightly_batch import Night
 from test_redrive import Worker, redrive
 

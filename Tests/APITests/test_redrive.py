@@ -5,7 +5,8 @@ import time
 import uuid
 
 import pytest
-from test_executions import ROLE, ended, error, events
+from polling import ended, until
+from test_executions import ROLE, error, events
 
 CALL_TIMEOUT = 15
 
@@ -283,9 +284,12 @@ def test_kills_between_and_after(start_server):
     states = worker.states = server.client("stepfunctions")
     states.stop_execution(executionArn=arn)
     redrive(states, arn)
-    time.sleep(0.2)
-    types = [event["type"] for event in events(states, arn, maxResults=1000)]
-    assert types.count("ActivityScheduled") == 2 and types.count("ExecutionRedriven") == 2
+
+    def types():
+        return [event["type"] for event in events(states, arn, maxResults=1000)]
+
+    until(lambda: types().count("ExecutionRedriven") == 2, what="the second redrive")
+    assert types().count("ActivityScheduled") == 2
     ids = [event["id"] for event in events(states, arn, maxResults=1000)]
     assert ids == list(range(1, len(ids) + 1))
 

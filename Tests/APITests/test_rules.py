@@ -5,7 +5,8 @@ import time
 import botocore.exceptions
 import pytest
 
-from agents import Agent, until
+from agents import Agent
+from polling import until
 from test_functions import archive
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:rules-none"

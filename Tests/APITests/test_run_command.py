@@ -5,7 +5,8 @@ import time
 import botocore.exceptions
 import pytest
 
-from agents import Agent, until
+from agents import Agent
+from polling import until
 
 GROUP = "/aws/ssm/AWS-RunShellScript"
 

@@ -12,8 +12,8 @@ import time
 import botocore.auth
 import pytest
 
-from agents import until
 from conftest import ROOT, Server
+from polling import until
 
 FIXTURES = sorted((ROOT / "Tests" / "Fixtures" / "schema").glob("V*.sql"))
 

@@ -1,10 +1,11 @@
 """Versions and aliases of state machines, as AWS clients publish, route and start them."""
 import collections
 import json
-import time
 
 import botocore.exceptions
 import pytest
+
+from polling import ended, until
 
 ROLE = "arn:aws:iam::000000000000:role/states"
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:"
@@ -34,12 +35,7 @@ def publish(states, arn, result, **options):
 def run(states, arn, **options):
     """Starts an execution and answers with its description at the end."""
     execution = states.start_execution(stateMachineArn=arn, **options)["executionArn"]
-    for _ in range(200):
-        description = states.describe_execution(executionArn=execution)
-        if description["status"] != "RUNNING":
-            return description
-        time.sleep(0.02)
-    raise AssertionError("the execution did not end")
+    return ended(states, execution)
 
 
 def refused(call, **parameters):
@@ -264,9 +260,11 @@ def test_a_rule_starts_what_its_targets_name(states, client):
     events.put_rule(Name="v-targets", ScheduleExpression="cron(* * * * ? *)")
     events.put_targets(Rule="v-targets", Targets=[
         {"Id": "version", "Arn": arn + ":1", "RoleArn": ROLE}, {"Id": "alias", "Arn": alias, "RoleArn": ROLE}])
-    deadline = time.monotonic() + 75
-    while len(found := states.list_executions(stateMachineArn=arn)["executions"]) < 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
+    def started():
+        executions = states.list_executions(stateMachineArn=arn)["executions"]
+        return executions if len(executions) >= 2 else None
+
+    found = until(started, 75, "the rule starts both")
     events.disable_rule(Name="v-targets")
     assert {item["stateMachineVersionArn"] for item in found} == {arn + ":1"}
     assert alias in [item.get("stateMachineAliasArn") for item in found]
