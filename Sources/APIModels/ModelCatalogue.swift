@@ -5,8 +5,8 @@ import Synchronization
 
 /// The models of all services that Nightshift speaks. Each is compiled when it is first asked for, once, from the tables in the binary.
 package final class ModelCatalogue: Sendable {
+    // Unchecked: it points into the binary's constant data, which nobody writes and which lives as long as the process.
     private struct Table: @unchecked Sendable {
-        // Points into the binary's constant data, which nobody writes and which lives as long as the process.
         let text: UnsafeBufferPointer<UInt8>
     }
 

@@ -1,14 +1,3 @@
-/// `ItemReader` of a Map state: the object or the listing that holds the items.
-/// Source: Step Functions Developer Guide, "ItemReader (Map)".
-package struct ItemReader: Sendable {
-    /// `arn:aws:states:::s3:getObject` or `arn:aws:states:::s3:listObjectsV2`.
-    package let resource: ServiceIntegration
-    /// `Parameters`, or `Arguments` of JSONata states.
-    package let parameters: PayloadTemplate?
-    /// How the object is read.
-    package let configuration: ReaderConfiguration
-}
-
 /// `ReaderConfig` of an `ItemReader`.
 package struct ReaderConfiguration: Sendable {
     /// What the object is.
@@ -79,44 +68,4 @@ package struct ReaderConfiguration: Sendable {
     package let transformation: Transformation
     /// A JSON pointer to the array within a JSON object; nil when the object is the array.
     package let itemsPointer: String?
-}
-
-/// `ItemBatcher` of a Map state: how items are put together for one child execution.
-/// Source: Step Functions Developer Guide, "ItemBatcher (Map)".
-package struct ItemBatcher: Sendable {
-    /// `BatchInput`, which each batch has besides its items.
-    package let input: PayloadTemplate?
-    /// Items of a batch at most; nil for no bound.
-    package let maxItems: WholeNumberField?
-    /// Bytes of a batch's input at most; nil for the limit of payloads.
-    package let maxInputBytes: WholeNumberField?
-}
-
-/// `ResultWriter` of a Map state: where and how the outcomes of the children are written.
-/// Source: Step Functions Developer Guide, "ResultWriter (Map)".
-package struct ResultWriter: Sendable {
-    /// What is written of each child.
-    package enum Transformation: String, Hashable, Sendable, CaseIterable {
-        /// Its metadata, input and output.
-        case none = "NONE"
-        /// Its output.
-        case compact = "COMPACT"
-        /// Its output, arrays spread out.
-        case flatten = "FLATTEN"
-    }
-
-    /// How a file is written.
-    package enum OutputType: String, Hashable, Sendable, CaseIterable {
-        case json = "JSON"
-        case jsonLines = "JSONL"
-    }
-
-    /// `arn:aws:states:::s3:putObject`; nil when the outcomes become the state's result in the written form.
-    package let resource: ServiceIntegration?
-    /// `Parameters`, or `Arguments` of JSONata states.
-    package let parameters: PayloadTemplate?
-    /// `WriterConfig.Transformation`.
-    package let transformation: Transformation
-    /// `WriterConfig.OutputType`.
-    package let outputType: OutputType
 }
