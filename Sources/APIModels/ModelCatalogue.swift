@@ -35,7 +35,8 @@ package final class ModelCatalogue: Sendable {
         guard let table = tables[service] else { return nil }
         let model: ServiceModel
         do {
-            model = try ModelParser.parse(Array(table.text), service: service, behaviour: ServiceBehaviour.of(service))
+            model = try ModelParser.parse(
+                Array(table.text), service: service, behaviour: ServiceBehaviour.of(service), overlay: QueryOverlay.of(service))
         } catch {
             preconditionFailure("the embedded model of \(service) cannot be read: \(error)")
         }

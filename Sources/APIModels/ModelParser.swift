@@ -10,26 +10,32 @@ struct ModelParser {
 
     private let shapeNames: [JSONString: Int]
     private let sources: JSONObject
+    private let overlay: QueryOverlay?
 
-    private init(_ sources: JSONObject) {
+    private init(_ sources: JSONObject, _ overlay: QueryOverlay?) {
         self.sources = sources
+        self.overlay = overlay
         shapeNames = Dictionary(uniqueKeysWithValues: sources.members.enumerated().map { ($1.key, $0) })
     }
 
     /// The model of a service.
-    static func parse(_ text: [UInt8], service: String, behaviour: ServiceBehaviour) throws -> ServiceModel {
+    /// - Parameter overlay: what the Query protocol names otherwise than the model; nil when the model says it itself.
+    static func parse(
+        _ text: [UInt8], service: String, behaviour: ServiceBehaviour, overlay: QueryOverlay? = nil
+    ) throws -> ServiceModel {
         let root = try JSONParser.parse(text)
         guard let metadata = root["metadata"], let operations = root["operations"]?.object,
             let shapes = root["shapes"]?.object
         else { throw Malformed(reason: "a part is missing") }
-        let parser = ModelParser(shapes)
+        let parser = ModelParser(shapes, overlay)
         return ServiceModel(
             name: service, fullName: metadata["serviceFullName"]?.text ?? service,
             apiVersion: metadata["apiVersion"]?.text ?? "", wireProtocol: try wireProtocol(metadata),
-            targetPrefix: metadata["targetPrefix"]?.text, xmlNamespace: metadata["xmlNamespace"]?.text,
+            targetPrefix: metadata["targetPrefix"]?.text, xmlNamespace: overlay?.namespace ?? metadata["xmlNamespace"]?.text,
             isQueryCompatible: metadata["awsQueryCompatible"] != nil,
             operations: try operations.members.map { try parser.operation($0.key.text, $0.value) },
-            shapes: try shapes.members.map { try parser.shape($0.key.text, $0.value) }, behaviour: behaviour)
+            shapes: try shapes.members.map { try parser.shape($0.key.text, $0.value) } + (overlay?.commonErrors ?? []),
+            behaviour: behaviour)
     }
 
     private static func wireProtocol(_ metadata: JSONValue) throws -> WireProtocol {
@@ -62,21 +68,23 @@ struct ModelParser {
 
     private func shape(_ name: String, _ source: JSONValue) throws -> Shape {
         Shape(
-            name: name, kind: try kind(source), constraints: constraints(source),
+            name: name, kind: try kind(name, source), constraints: constraints(source),
             isFlattened: source["flattened"]?.bool ?? false, isSensitive: source["sensitive"]?.bool ?? false,
-            error: error(source), timestampFormat: source["timestampFormat"]?.text.flatMap(TimestampFormat.init))
+            error: error(name, source), timestampFormat: source["timestampFormat"]?.text.flatMap(TimestampFormat.init))
     }
 
-    private func kind(_ source: JSONValue) throws -> Shape.Kind {
+    private func kind(_ name: String, _ source: JSONValue) throws -> Shape.Kind {
         switch source["type"]?.text {
         case "structure":
-            return source["document"]?.bool == true ? .document : .structure(try layout(source))
+            return source["document"]?.bool == true ? .document : .structure(try layout(name, source))
         case "list":
             guard let element = source["member"] else { throw Malformed(reason: "a list without element") }
-            return .list(element: try member("member", element))
+            return .list(element: try member("member", element, queryName: overlay?.elements[name]))
         case "map":
             guard let key = source["key"], let value = source["value"] else { throw Malformed(reason: "a map without types") }
-            return .map(key: try member("key", key), value: try member("value", value))
+            let names = overlay?.entries[name]
+            return .map(
+                key: try member("key", key, queryName: names?.key), value: try member("value", value, queryName: names?.value))
         case "string": return .string
         case "integer": return .integer
         case "long": return .long
@@ -88,15 +96,20 @@ struct ModelParser {
         }
     }
 
-    private func layout(_ source: JSONValue) throws -> StructureLayout {
+    private func layout(_ name: String, _ source: JSONValue) throws -> StructureLayout {
         let required = Set(source["required"]?.array?.compactMap(\.string) ?? [])
         let members = try (source["members"]?.object?.members ?? []).map { entry in
-            try member(entry.key.text, entry.value, isRequired: required.contains(entry.key))
+            let member = entry.key.text
+            return try self.member(
+                member, entry.value, queryName: overlay?.members[name + "." + member] ?? overlay?.members[member],
+                isRequired: required.contains(entry.key))
         }
         return StructureLayout(members: members, payload: source["payload"]?.text)
     }
 
-    private func member(_ name: String, _ source: JSONValue, isRequired: Bool = false) throws -> MemberModel {
+    private func member(
+        _ name: String, _ source: JSONValue, queryName: String? = nil, isRequired: Bool = false
+    ) throws -> MemberModel {
         let location: MemberModel.Location =
             switch source["location"]?.text {
             case "header": .header
@@ -107,7 +120,7 @@ struct ModelParser {
             default: .body
             }
         return MemberModel(
-            name: name, locationName: source["locationName"]?.text, location: location, isRequired: isRequired,
+            name: name, locationName: source["locationName"]?.text, queryName: queryName, location: location, isRequired: isRequired,
             isFlattened: source["flattened"]?.bool ?? false, shape: try position(source))
     }
 
@@ -119,13 +132,14 @@ struct ModelParser {
             values: source["enum"]?.array?.compactMap(\.text) ?? [])
     }
 
-    private func error(_ source: JSONValue) -> ErrorTrait? {
+    private func error(_ name: String, _ source: JSONValue) -> ErrorTrait? {
         guard source["exception"]?.bool == true || source["error"] != nil else { return nil }
         let members = source["members"]?.object
+        let query = overlay?.errors[name]
         return ErrorTrait(
-            code: source["error"]?["code"]?.text,
-            httpStatus: source["error"]?["httpStatusCode"]?.integer.map { Int($0) },
+            code: query?.code ?? source["error"]?["code"]?.text,
+            httpStatus: query?.httpStatus ?? source["error"]?["httpStatusCode"]?.integer.map { Int($0) },
             isFault: source["fault"]?.bool ?? false,
-            messageName: members?["Message"] != nil ? "Message" : "message")
+            messageName: members?["Message"] != nil ? "Message" : "message", queryMessage: query?.message)
     }
 }

@@ -22,7 +22,10 @@ extension ServiceBehaviour {
                 validationCode: "InvalidParameterException", codes: ["ValidationException": "InvalidParameterException"],
                 bodyLimit: 2 * megabyte)
         case "sqs":
-            ServiceBehaviour(errorNamespace: "com.amazonaws.sqs#", bodyLimit: 4 * megabyte)
+            // A message has up to 1 MiB; escapes in JSON and forms make it several times as long.
+            ServiceBehaviour(
+                errorNamespace: "com.amazonaws.sqs#", bodyLimit: 8 * megabyte, checksConstraintsItself: true,
+                pathMember: "QueueUrl", hasErrorDetail: true)
         case "lambda":
             // A synchronous payload has up to 6 MB; code arrives as Base64 of at most 50 MB.
             ServiceBehaviour(

@@ -27,7 +27,7 @@ package struct ErrorEncoder: Sendable {
             body = xml(error, shape, status: status, requestID: requestID)
         case .json10, .json11:
             let name = shape?.name ?? error.code
-            let namespace = shape == nil ? "" : model?.behaviour.errorNamespace ?? ""
+            let namespace = shape == nil ? "" : shape?.error?.namespace ?? model?.behaviour.errorNamespace ?? ""
             body = json(error, shape, type: namespace + name)
             if model?.isQueryCompatible == true {
                 headers.append(("x-amzn-query-error", "\(shape?.error?.code ?? name);\(status < 500 ? "Sender" : "Receiver")"))
@@ -78,7 +78,8 @@ package struct ErrorEncoder: Sendable {
         xml.start("Error")
         xml.element("Type", status < 500 ? "Sender" : "Receiver")
         xml.element("Code", shape?.error?.code ?? shape?.name ?? error.code)
-        xml.element("Message", error.message)
+        xml.element("Message", shape?.error?.queryMessage ?? error.message)
+        if model?.behaviour.hasErrorDetail == true { xml.element("Detail", "") }
         xml.end("Error")
         xml.element("RequestId", requestID)
         xml.end("ErrorResponse")

@@ -85,26 +85,31 @@ struct QueryInput {
             for item in items { if let value = try value(item, elementShape) { values.append(value) } }
             return .list(values)
         case .map(let key, let value):
-            guard var node = parent.descendant(member.wireName) else { return nil }
+            guard var node = parent.descendant(member.formName) else { return nil }
             if !isFlattened { node = node.child("entry") ?? Node() }
             var entries = APIStructure()
+            let keyName = key.elementName ?? "key"
             let valueShape = model.shape(of: value)
-            for item in node.numbered {
-                guard let name = item.child(key.locationName ?? "key")?.value else { continue }
-                let child = item.child(value.locationName ?? "value") ?? Node(value: "")
+            // SQS's documents write `Attribute.Name=…&Attribute.Value=…` where there is one.
+            for item in isFlattened && node.child(keyName) != nil ? [node] : node.numbered {
+                guard let name = item.child(keyName)?.value else { continue }
+                let child = item.child(value.elementName ?? "value") ?? Node(value: "")
                 if let value = try self.value(child, valueShape) { entries[name] = value }
             }
             return .structure(entries)
         default:
-            return try parent.descendant(member.wireName).flatMap { node throws(APIError) in try value(node, shape) }
+            return try parent.descendant(member.formName).flatMap { node throws(APIError) in try value(node, shape) }
         }
     }
 
     /// The items of a list; nil when the form has none. A flattened list takes its element's name, when it has one.
     private func listItems(_ member: MemberModel, _ element: MemberModel, isFlattened: Bool, in parent: Node) -> [Node]? {
-        if isFlattened { return parent.descendant(element.locationName ?? member.wireName)?.numbered }
-        guard let node = parent.descendant(member.wireName) else { return nil }
-        return node.child(element.locationName ?? "member")?.numbered ?? []
+        if isFlattened {
+            guard let node = parent.descendant(element.elementName ?? member.formName) else { return nil }
+            return node.value == nil ? node.numbered : [node]
+        }
+        guard let node = parent.descendant(member.formName) else { return nil }
+        return node.child(element.elementName ?? "member")?.numbered ?? []
     }
 
     private func value(_ node: Node, _ shape: Shape) throws(APIError) -> APIValue? {

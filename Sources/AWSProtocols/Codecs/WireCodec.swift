@@ -21,12 +21,16 @@ package struct WireCodec: Sendable {
         skippingConstraintsOf skipped: Set<String> = []
     ) throws(APIError) -> APIStructure {
         guard let position = operation.input, let layout = model.shapes[position].layout else { return APIStructure() }
-        let input: APIStructure
+        var input: APIStructure
         switch wireProtocol {
         case .json10, .json11: input = try JSONInput(model).structure(try json(request.body), layout)
         case .query: input = try QueryInput(model).structure(try form(request), layout)
         case .restJSON: input = try rest(request, labels, layout)
         }
+        if let name = model.behaviour.pathMember, request.path.utf8.count > 1, !input.contains(name), layout.member(named: name) != nil {
+            input[name] = .string(request.path)
+        }
+        if model.behaviour.checksConstraintsItself { return input }
         try ConstraintChecker.check(input, as: model.shapes[position], of: model, skipping: skipped)
         return input
     }

@@ -49,28 +49,28 @@ struct XMLOutput {
         switch (value, shape.kind) {
         case (.list(let elements), .list(let element)):
             let elementShape = model.shape(of: element)
-            let name = isFlattened ? element.locationName ?? member.wireName : element.locationName ?? "member"
-            if !isFlattened { start(member.wireName) }
+            let name = isFlattened ? element.elementName ?? member.formName : element.elementName ?? "member"
+            if !isFlattened { start(member.formName) }
             for value in elements { append(value, MemberModel(name: name, shape: element.shape), elementShape, of: model) }
-            if !isFlattened { end(member.wireName) }
+            if !isFlattened { end(member.formName) }
         case (.structure(let entries), .map(let key, let element)):
-            let keyName = key.locationName ?? "key"
-            let valueMember = MemberModel(name: element.locationName ?? "value", shape: element.shape)
+            let keyName = key.elementName ?? "key"
+            let valueMember = MemberModel(name: element.elementName ?? "value", shape: element.shape)
             let elementShape = model.shape(of: element)
-            if !isFlattened { start(member.wireName) }
+            if !isFlattened { start(member.formName) }
             for entry in entries.members where !entry.value.isNull {
-                start(isFlattened ? member.wireName : "entry")
+                start(isFlattened ? member.formName : "entry")
                 self.element(keyName, entry.name)
                 append(entry.value, valueMember, elementShape, of: model)
-                end(isFlattened ? member.wireName : "entry")
+                end(isFlattened ? member.formName : "entry")
             }
-            if !isFlattened { end(member.wireName) }
+            if !isFlattened { end(member.formName) }
         case (.structure(let structure), .structure(let layout)):
-            start(member.wireName)
+            start(member.formName)
             append(structure, layout)
-            end(member.wireName)
+            end(member.formName)
         default:
-            if let text = TextScalar.text(value, shape, .iso8601) { element(member.wireName, text) }
+            if let text = TextScalar.text(value, shape, .iso8601) { element(member.formName, text) }
         }
     }
 

@@ -78,13 +78,21 @@ package struct ErrorTrait: Sendable {
     package let isFault: Bool
     /// How the member with the message is spelled: `message` or `Message`.
     package let messageName: String
+    /// What stands before the name in `__type`, where it is not the service's own namespace.
+    package let namespace: String?
+    /// The message in answers of the Query protocol, where it always is another one than in JSON.
+    package let queryMessage: String?
 
     /// A trait of these values.
-    package init(code: String?, httpStatus: Int?, isFault: Bool, messageName: String) {
+    package init(
+        code: String?, httpStatus: Int?, isFault: Bool, messageName: String, namespace: String? = nil, queryMessage: String? = nil
+    ) {
         self.code = code
         self.httpStatus = httpStatus
         self.isFault = isFault
         self.messageName = messageName
+        self.namespace = namespace
+        self.queryMessage = queryMessage
     }
 }
 
@@ -123,6 +131,8 @@ package struct MemberModel: Sendable {
     package let name: String
     /// The name on the wire, when the model gives one.
     package let locationName: String?
+    /// The name in forms and XML where the model, which knows JSON only, does not give it (`QueryOverlay`).
+    package let queryName: String?
     /// The key in JSON.
     package let jsonKey: JSONString
     /// Where a REST protocol carries it.
@@ -136,11 +146,12 @@ package struct MemberModel: Sendable {
 
     /// A member of these traits.
     package init(
-        name: String, locationName: String? = nil, location: Location = .body, isRequired: Bool = false,
+        name: String, locationName: String? = nil, queryName: String? = nil, location: Location = .body, isRequired: Bool = false,
         isFlattened: Bool = false, shape: Int
     ) {
         self.name = name
         self.locationName = locationName
+        self.queryName = queryName
         jsonKey = JSONString(locationName ?? name)
         self.location = location
         self.isRequired = isRequired
@@ -150,4 +161,10 @@ package struct MemberModel: Sendable {
 
     /// The name on the wire.
     package var wireName: String { locationName ?? name }
+
+    /// The name in forms and XML.
+    package var formName: String { queryName ?? wireName }
+
+    /// The name in forms and XML, when there is one beside the member's own: that of a list's elements or a map's keys.
+    package var elementName: String? { queryName ?? locationName }
 }
