@@ -13,7 +13,7 @@ import botocore.auth
 import pytest
 
 from conftest import ROOT, Server
-from polling import until
+from polling import ended, until
 
 FIXTURES = sorted((ROOT / "Tests" / "Fixtures" / "schema").glob("V*.sql"))
 
@@ -93,6 +93,9 @@ def test_data_of_a_released_version_works_in_this_one(upgraded):
     until(lambda: starts()[0]["startDate"].timestamp() >= facts["writtenAt"] + 900, 30, "the rule fires")
     assert {rule["Name"] for rule in server.client("events").list_rules()["Rules"]} == {"nightly", "orders"}
 
+    if facts["schemaVersion"] >= 14:
+        versions_activities_and_map_runs(server, facts)
+
     # The rest is read, secrets too.
     ssm = server.client("ssm")
     for name, value in facts["parameters"].items():
@@ -107,3 +110,35 @@ def test_data_of_a_released_version_works_in_this_one(upgraded):
     assert server.stop() == 0
     server.start()
     assert server.client("stepfunctions").describe_execution(executionArn=facts["callback"])["status"] == "SUCCEEDED"
+
+
+def versions_activities_and_map_runs(server, facts):
+    """What came with schema version 14."""
+    states = server.client("stepfunctions")
+    versioned = facts["machine"].replace(":ends", ":versioned")
+    assert len(states.list_state_machine_versions(stateMachineArn=versioned)["stateMachineVersions"]) == 2
+    alias = states.describe_state_machine_alias(stateMachineAliasArn=f"{versioned}:live")
+    assert [route["weight"] for route in alias["routingConfiguration"]] == [10, 90]
+    outputs = [ended(states, states.start_execution(stateMachineArn=f"{versioned}:{number}")["executionArn"])["output"]
+               for number in (1, 2)]
+    assert outputs == ["1", "2"]
+
+    # Workers answer for what they had, and fetch what waits.
+    assert states.describe_execution(executionArn=facts["redriven"])["redriveCount"] == 1
+    for name, token in (("redriven", "redrivenToken"), ("atWork", "workToken")):
+        states.send_task_success(taskToken=facts[token], output='"done"')
+        assert ended(states, facts[name])["output"] == '"done"'
+    for _ in range(2):
+        task = states.get_activity_task(activityArn=facts["activity"])
+        states.send_task_success(taskToken=task["taskToken"], output=task["input"])
+    assert json.loads(ended(states, facts["queued"])["output"]) == {"n": 2}
+    assert json.loads(ended(states, facts["parent"])["output"])["Output"] == {"n": 3}
+
+    # The Map Run's second child was queued; the others are started.
+    for _ in range(3):
+        task = states.get_activity_task(activityArn=facts["mapActivity"])
+        states.send_task_success(taskToken=task["taskToken"], output=task["input"])
+    assert json.loads(ended(states, facts["mapped"])["output"]) == [1, 2, 3, 4]
+
+    connection = server.client("events").describe_connection(Name="partner")
+    assert (connection["ConnectionArn"], connection["ConnectionState"]) == (facts["connection"], "AUTHORIZED")
