@@ -64,16 +64,21 @@ package enum DeliveryStore {
     package static func fail(_ record: DeliveryRecord, reason: String, failedAt: Timestamp) -> [Statement] {
         [
             Statement("DELETE FROM delivery WHERE id = ?", [.text(record.id)], expecting: .changes(1)),
-            Statement(
-                """
-                INSERT INTO failed_delivery (failed_at, id, account, kind, attempts, created_at, reason, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    .integer(failedAt.milliseconds), .text(record.id), .text(record.account), .text(record.kind),
-                    .integer(record.attempts + 1), .integer(record.createdAt.milliseconds), .text(reason), .blob(record.body),
-                ]),
+            recordFailure(record, reason: reason, failedAt: failedAt),
         ]
+    }
+
+    /// Keeps what could not be delivered among the failed ones, whether it was ever a delivery or not; `failedAt` is wall time.
+    package static func recordFailure(_ record: DeliveryRecord, reason: String, failedAt: Timestamp) -> Statement {
+        Statement(
+            """
+            INSERT INTO failed_delivery (failed_at, id, account, kind, attempts, created_at, reason, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                .integer(failedAt.milliseconds), .text(record.id), .text(record.account), .text(record.kind),
+                .integer(record.attempts + 1), .integer(record.createdAt.milliseconds), .text(reason), .blob(record.body),
+            ])
     }
 
     /// A delivery that is pending and due, nil when there is none of this id.

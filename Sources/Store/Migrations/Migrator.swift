@@ -17,6 +17,7 @@ package enum Migrator {
         .v0013CreateConnections,
         .v0014CreateRedrives,
         .v0018CreateArchives,
+        .v0019CreateEventSourceMappings,
     ]
 
     /// The version that this program writes.
