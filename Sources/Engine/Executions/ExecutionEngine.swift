@@ -41,11 +41,12 @@ package final class ExecutionEngine: Service {
     ///   - objects: where Map states read items from and write results to.
     ///   - hold: closed while nothing may leave; recovery and timers wait for it.
     ///   - log: where the events go of machines that log.
+    ///   - ownEvents: writes the events of executions that begin and end; nil for none.
     package init(
         configuration: EngineConfiguration, database: any Database, clock: EngineClock, identifiers: IdentifierSource,
         directory: StateMachineDirectory, keys: EngineKeys, node: String, start: NodeStore.Start,
         performer: any EffectPerformer, activities: ActivityDirectory, objects: any ObjectStore = NoObjectStore(),
-        hold: HoldGate = HoldGate(), log: ExecutionLogSink? = nil, logger: Logger
+        hold: HoldGate = HoldGate(), log: ExecutionLogSink? = nil, ownEvents: OwnEvents? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.database = database
@@ -70,7 +71,7 @@ package final class ExecutionEngine: Service {
             dependencies: LaneDependencies(
                 configuration: configuration, database: database, clock: clock, keys: keys, performer: performer,
                 loader: loader, hold: hold, timers: timers, window: window, activities: self.activities, mapRuns: mapRuns,
-                effects: effects, reads: reads, log: log, fail: { failing.yield($0) }, logger: logger))
+                effects: effects, reads: reads, log: log, ownEvents: ownEvents, fail: { failing.yield($0) }, logger: logger))
         self.mapRuns = MapRunEngine(
             database: database, clock: clock, directory: directory, loader: loader, objects: objects, registry: mapRuns,
             limits: configuration.limits, hold: hold, logger: logger,

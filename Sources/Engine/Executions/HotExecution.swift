@@ -43,6 +43,7 @@ final class HotExecution {
         let armed: [ExecutionTimer]
         let jobs: JobChanges
         let mapRuns: MapRunChanges
+        let ownEvents: [DeliveryRecord]
     }
 
     /// What a turn changes.

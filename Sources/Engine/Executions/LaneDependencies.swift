@@ -24,6 +24,8 @@ struct LaneDependencies: Sendable {
     let reads: TaskQueue
     /// Where the events go of machines that log; nil when nowhere.
     let log: ExecutionLogSink?
+    /// Writes the events of executions that begin and end; nil when nobody can want them.
+    let ownEvents: OwnEvents?
     /// The store is lost to this process: it must end.
     let fail: @Sendable (StoreError) -> Void
     let logger: Logger

@@ -30,7 +30,8 @@ extension LaneWorker {
             turn = taken
         }
         let batch = TurnBatch.build(
-            turn, input: pending, now: now, execution: execution, start: start, activities: dependencies.activities.directory)
+            turn, input: pending, now: now, execution: execution, start: start, activities: dependencies.activities.directory,
+            ownEvents: dependencies.ownEvents)
         if pending.input == .redrive { execution.endedMapRuns = nil }
         guard !batch.statements.isEmpty else {
             pending.reply?(.success(.taken))
@@ -43,7 +44,7 @@ extension LaneWorker {
         execution.commit = HotExecution.Commit(
             before: before, turn: turn, input: start == nil ? pending : nil, start: start, newEffects: batch.newEffects,
             newActivityTasks: batch.newActivityTasks, startedEffect: batch.startedEffect, disarmed: batch.disarmed, armed: batch.armed, jobs: batch.jobs,
-            mapRuns: batch.mapRuns)
+            mapRuns: batch.mapRuns, ownEvents: batch.ownEvents)
         uncommitted += 1
         let id = execution.record.id
         let (startedAt, reply) = (execution.record.startedAt, pending.reply)
@@ -80,6 +81,7 @@ extension LaneWorker {
         // One that is always due is for the next start; in this life `proceed` goes before it.
         for timer in commit.armed where timer.due > .epoch { dependencies.timers.arm(timer) }
         guard !isLost else { return }
+        dependencies.ownEvents?.offer(commit.ownEvents)
         if let log = dependencies.log { self.log(commit.turn, of: execution, to: log) }
         if !commit.jobs.isEmpty { settleJobs(commit.jobs) }
         if !commit.mapRuns.isEmpty { dependencies.mapRuns.hear(commit.mapRuns, of: id) }

@@ -14,6 +14,8 @@ struct TurnBatch {
     var armed: [ExecutionTimer] = []
     var jobs = JobChanges()
     var mapRuns = MapRunChanges()
+    /// The server's own events about the turn.
+    var ownEvents: [DeliveryRecord] = []
 
     /// A task that waits for a worker from this turn on.
     struct NewActivityTask {
@@ -24,7 +26,7 @@ struct TurnBatch {
     /// Builds the batch and moves the execution's record, timer and effects to after the turn.
     static func build(
         _ turn: Turn, input pending: HotExecution.PendingInput, now: Instants, execution: HotExecution, start: StartRequest?,
-        activities: ActivityDirectory
+        activities: ActivityDirectory, ownEvents: OwnEvents?
     ) -> TurnBatch {
         var batch = TurnBatch()
         let input = pending.input
@@ -47,6 +49,7 @@ struct TurnBatch {
         }
         batch.recordResult(turn, execution: execution)
         if turn.outcome != nil, start == nil { batch.statements += ExecutionStore.endExecution(execution.record) }
+        if let ownEvents { batch.announce(turn, begins: start != nil || input == .redrive, execution, to: ownEvents) }
         return batch
     }
 

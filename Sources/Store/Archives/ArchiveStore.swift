@@ -78,6 +78,11 @@ package enum ArchiveStore {
         return records
     }
 
+    /// Whether an archive of this number is there.
+    package static func exists(_ id: Int64, in transaction: any ReadTransaction) throws(StoreError) -> Bool {
+        try transaction.row("SELECT 1 FROM archive WHERE id = ?", [.integer(id)]) != nil
+    }
+
     private static func size(of id: Int64, in transaction: any ReadTransaction) throws(StoreError) -> ArchiveSize {
         let row = try transaction.row("SELECT events, bytes FROM archive_size WHERE archive = ?", [.integer(id)])
         guard let row else { return ArchiveSize() }
