@@ -16,6 +16,7 @@ struct NightshiftServer {
             handler.logLevel = settings.logLevel
             return handler
         }
+        OpenFiles.raiseLimit()
         let core = try await ServerCore(settings: settings)
         do {
             try await serve(core)
