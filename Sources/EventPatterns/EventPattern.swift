@@ -7,7 +7,8 @@ package import JSONCore
 /// events are transparent: a field of an array matches when one element does, and all fields below an array of objects must
 /// match in the same element.
 package struct EventPattern: Hashable, Sendable {
-    private let root: ObjectPattern
+    /// What it asks of the whole event.
+    let root: ObjectPattern
 
     /// Compiles the JSON text of a pattern.
     package init(parsing text: String) throws(EventPatternError) {
@@ -27,5 +28,10 @@ package struct EventPattern: Hashable, Sendable {
     /// Whether `event` is one of those that the pattern describes.
     package func matches(_ event: JSONValue) -> Bool {
         root.matches(event, root: event)
+    }
+
+    /// Whether an event with these members at its root may match, whatever its other members are.
+    package func mayMatch(_ facts: [JSONString: JSONValue]) -> Bool {
+        root.mayMatch(facts)
     }
 }

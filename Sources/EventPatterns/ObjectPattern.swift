@@ -51,6 +51,15 @@ struct ObjectPattern: Hashable, Sendable {
         return alternatives.isEmpty || alternatives.contains { $0.matches(object, root: root) }
     }
 
+    /// Whether an object with these plain members may match: what is not among them is not judged.
+    func mayMatch(_ facts: [JSONString: JSONValue]) -> Bool {
+        for field in fields {
+            guard let fact = facts[field.name] else { continue }
+            guard case .values(let matchers) = field.condition, Self.matchesLeaf(of: fact, matchers) else { return false }
+        }
+        return alternatives.isEmpty || alternatives.contains { $0.mayMatch(facts) }
+    }
+
     private static func matches(
         _ value: JSONValue?, _ matchers: [ValueMatcher], path: [JSONString], root: JSONValue
     ) -> Bool {

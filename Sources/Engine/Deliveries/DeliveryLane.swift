@@ -18,6 +18,7 @@ final class DeliveryLane: Sendable {
 
     let performer: any DeliveryPerformer
     private let database: any Database
+    private let queues: (any QueueSender)?
     private let clock: EngineClock
     private let logger: Logger
     private let capacity: Int
@@ -28,15 +29,18 @@ final class DeliveryLane: Sendable {
 
     /// - Parameters:
     ///   - capacity: how many ids wait in memory at most.
+    ///   - queues: takes dead letters; nil where there are no queues.
     ///   - postponed: called after a delivery's next attempt was committed.
     ///   - hasRoom: called when `refill` would find room again for what was missed.
     init(
-        performer: any DeliveryPerformer, capacity: Int, database: any Database, clock: EngineClock, logger: Logger,
-        postponed: @escaping @Sendable (DeliveryStore.DuePosition, DeliveryLane) -> Void, hasRoom: @escaping @Sendable () -> Void
+        performer: any DeliveryPerformer, capacity: Int, database: any Database, queues: (any QueueSender)?, clock: EngineClock,
+        logger: Logger, postponed: @escaping @Sendable (DeliveryStore.DuePosition, DeliveryLane) -> Void,
+        hasRoom: @escaping @Sendable () -> Void
     ) {
         self.performer = performer
         self.capacity = capacity
         self.database = database
+        self.queues = queues
         self.clock = clock
         self.logger = logger
         self.postponed = postponed
@@ -144,6 +148,38 @@ final class DeliveryLane: Sendable {
             logger.error("a delivery failed for good", metadata: metadata(record, reason))
             await write(DeliveryStore.fail(record, reason: reason, failedAt: now.wall), of: record)
             forget(record.id)
+        case .deadLettered(let message, let reason):
+            logger.error("a delivery failed and goes to its dead-letter queue", metadata: metadata(record, reason))
+            if let refusal = await bury(record, message) {
+                let reason = "\(reason) The dead-letter queue did not take it: \(refusal)"
+                logger.error("a delivery failed for good", metadata: metadata(record, reason))
+                await write(DeliveryStore.fail(record, reason: reason, failedAt: now.wall), of: record)
+            }
+            forget(record.id)
+        }
+    }
+
+    /// Puts the message about a delivery into its dead-letter queue in the transaction that ends the delivery.
+    /// - Returns: why the queue does not take it, nil when it did.
+    private func bury(_ record: DeliveryRecord, _ message: OutgoingMessage) async -> String? {
+        guard let queues else { return "there are no queues" }
+        while true {
+            do throws(QueueError) {
+                _ = try await queues.send([message], with: [DeliveryStore.completeOnce(record.id)])
+                return nil
+            } catch {
+                switch error {
+                // Ended already: by this very transaction, whose answer was lost.
+                case .store(let failure) where failure.code == .conflict: return nil
+                // The next server finds the delivery as it is.
+                case .store(let failure) where failure.code == .closed || failure.code == .fenced: return nil
+                case .shuttingDown: return nil
+                case .store(let failure):
+                    logger.error("a dead letter cannot be written; trying again", metadata: metadata(record, "\(failure)"))
+                default: return "\(error)"
+                }
+            }
+            guard (try? await clock.sleep(for: .seconds(1))) != nil else { return nil }
         }
     }
 

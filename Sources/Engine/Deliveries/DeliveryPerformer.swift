@@ -11,6 +11,9 @@ package enum DeliveryOutcome: Sendable, Hashable {
     case postponed(for: Duration, reason: String)
     /// It will never arrive: kept among the failed ones with the reason.
     case failed(reason: String)
+    /// As `failed`, but it has a dead-letter queue: its row is deleted and this message put into the queue in one transaction. Kept among
+    /// the failed ones when the queue does not take the message.
+    case deadLettered(OutgoingMessage, reason: String)
 }
 
 /// Delivers one kind of deliveries. Integrations conform; `DeliveryQueue` calls.

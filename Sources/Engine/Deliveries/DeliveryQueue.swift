@@ -42,10 +42,12 @@ package final class DeliveryQueue: Service {
     }
 
     /// A queue with one performer for each kind. Nothing is attempted before `run()`.
-    /// - Parameter capacity: how many ids of each kind wait in memory at most; the others wait in the database alone.
+    /// - Parameters:
+    ///   - queues: takes dead letters; without it what has a dead-letter queue is kept among the failed ones.
+    ///   - capacity: how many ids of each kind wait in memory at most; the others wait in the database alone.
     package init(
-        database: any Database, clock: EngineClock, performers: [any DeliveryPerformer], capacity: Int = 10_000,
-        hold: HoldGate = HoldGate(), logger: Logger
+        database: any Database, clock: EngineClock, performers: [any DeliveryPerformer], queues: (any QueueSender)? = nil,
+        capacity: Int = 10_000, hold: HoldGate = HoldGate(), logger: Logger
     ) {
         self.database = database
         self.clock = clock
@@ -59,7 +61,7 @@ package final class DeliveryQueue: Service {
         for performer in performers {
             precondition(lanes[performer.kind] == nil, "two performers deliver the kind \(performer.kind)")
             lanes[performer.kind] = DeliveryLane(
-                performer: performer, capacity: capacity, database: database, clock: clock, logger: logger,
+                performer: performer, capacity: capacity, database: database, queues: queues, clock: clock, logger: logger,
                 postponed: { position, lane in
                     let (isDue, isEarlier) = state.state.withLock { ($0.position > position, $0.wakesAt > position.nextAt) }
                     // The loop has passed this time already and will not find it.

@@ -1,7 +1,7 @@
 package import Store
 
 /// A message on its way into a queue.
-package struct OutgoingMessage: Sendable {
+package struct OutgoingMessage: Sendable, Hashable {
     /// Where to.
     package var queue: QueueName
     /// The text.

@@ -1,7 +1,3 @@
-import AWSProtocols
-import EventPatterns
-import JSONCore
-import Logging
 import ScheduleExpressions
 import Store
 import TimeSource
@@ -50,10 +46,14 @@ struct FiringTick: Sendable {
         if let fires = decision.fires {
             let identity = TickIdentity(schedule: rule.id, due: fires)
             let event = ScheduledEvent(rule: rule, due: fires, id: identity.eventID, region: region)
-            for target in try RuleTargetStore.list(rule: rule.id, limit: .max, in: transaction) {
-                switch delivery(of: event, identity, to: target, rule, createdAt: engine, firedAt: wall) {
-                case .success(let delivery): deliveries.append(delivery)
-                case .failure(let fault): faults.append(Fault(target: target.id, reason: fault.reason))
+            var routed = RoutedEvent(id: identity.eventID, value: event.value, ingestedAt: wall)
+            for record in try RuleTargetStore.list(rule: rule.id, limit: .max, in: transaction) {
+                do throws(RuleTargetSettings.Fault) {
+                    let target = try RuleTarget(record, of: rule, region: region)
+                    deliveries.append(
+                        target.delivery(of: &routed, id: identity.deliveryID(target: record.id), createdAt: engine))
+                } catch {
+                    faults.append(Fault(target: record.id, reason: error.reason))
                 }
             }
         }
@@ -78,45 +78,5 @@ struct FiringTick: Sendable {
 
     private func record(_ due: Timestamp, _ outcome: TickRecord.Outcome, _ rule: RuleRecord) -> Statement {
         ScheduleStore.record(TickRecord(schedule: rule.id, due: due, outcome: outcome, recordedAt: recordedAt))
-    }
-
-    private static func delivery(
-        of event: ScheduledEvent, _ identity: TickIdentity, to target: RuleTargetRecord, _ rule: RuleRecord, createdAt: Timestamp,
-        firedAt: Timestamp
-    ) -> Result<DeliveryRecord, RuleTargetSettings.Fault> {
-        let settings: RuleTargetSettings
-        do {
-            settings = try RuleTargetSettings(target)
-        } catch {
-            return .failure(error)
-        }
-        let input = settings.text(
-            for: event,
-            context: InputTransformer.Context(ruleARN: event.ruleARN, ruleName: rule.name, ingestedAt: firedAt))
-        let id = identity.deliveryID(target: target.id)
-        // A function's event is accepted by this very row, as if it had been invoked asynchronously: there is nothing left to call.
-        if ARN(target.arn)?.service == "lambda" {
-            return .success(
-                DeliveryRecord(
-                    id: id, account: rule.account, kind: FunctionDelivery.kind, createdAt: createdAt,
-                    body: FunctionDelivery(functionARN: target.arn, payload: Array(input.utf8)).encoded))
-        }
-        let delivery = RuleTargetDelivery(
-            ruleARN: event.ruleARN, targetID: target.id, eventID: identity.eventID, targetARN: target.arn, input: input,
-            roleARN: settings.roleARN ?? rule.roleARN, commandTargets: settings.commandTargets,
-            maximumRetries: settings.maximumRetries, maximumAge: settings.maximumAge)
-        return .success(
-            DeliveryRecord(
-                id: id, account: rule.account, kind: RuleTargetDelivery.kind, createdAt: createdAt, body: delivery.encoded))
-    }
-}
-
-extension RuleTargetSettings {
-    /// The settings of a stored target.
-    init(_ record: RuleTargetRecord) throws(Fault) {
-        guard let object = (try? JSONParser.parse(record.settings))?.object else {
-            throw Fault(reason: "The stored target cannot be read.")
-        }
-        try self.init(object)
     }
 }

@@ -17,6 +17,7 @@ package enum Migrator {
         .v0013CreateConnections,
         .v0014CreateRedrives,
         .v0016CreateObjects,
+        .v0017CreateBuses,
         .v0018CreateArchives,
         .v0019CreateEventSourceMappings,
     ]

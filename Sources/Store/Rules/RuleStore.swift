@@ -94,6 +94,20 @@ package enum RuleStore {
         return records
     }
 
+    /// The rules of a bus that are for events and act, ordered by name.
+    package static func enabledEventRules(
+        account: String, bus: String, in transaction: any ReadTransaction
+    ) throws(StoreError) -> [RuleRecord] {
+        var records: [RuleRecord] = []
+        for row in try transaction.rows(
+            "SELECT \(columns) WHERE account = ? AND bus = ? AND event_pattern IS NOT NULL AND state <> ? ORDER BY name",
+            [.text(account), .text(bus), .text(RuleRecord.State.disabled.rawValue)])
+        {
+            records.append(try record(row))
+        }
+        return records
+    }
+
     private static func record(_ row: Row) throws(StoreError) -> RuleRecord {
         guard let state = RuleRecord.State(rawValue: try row.text(5)) else { throw .corrupted("a rule's state") }
         return RuleRecord(

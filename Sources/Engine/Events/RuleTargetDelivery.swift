@@ -6,6 +6,10 @@ package import JSONCore
 package struct RuleTargetDelivery: Sendable, Hashable {
     /// The kind.
     package static let kind = "rule-target"
+    /// The kind of those for API destinations, with the same body.
+    package static let apiDestinationKind = "api-destination"
+    /// Who sends messages to queues: `SenderId`.
+    package static let senderID = "AIDAEVENTBRIDGE"
 
     /// The rule's ARN.
     package var ruleARN: String
@@ -21,16 +25,25 @@ package struct RuleTargetDelivery: Sendable, Hashable {
     package var roleARN: String?
     /// Which nodes a command selects, as the API's `RunCommandTargets`.
     package var commandTargets: JSONValue?
+    /// What a request to an API destination is completed with, as the API's `HttpParameters`.
+    package var httpParameters: JSONValue?
+    /// The group of a message for a queue.
+    package var messageGroupID: String?
     /// How often the call is tried again.
     package var maximumRetries: Int
     /// For how long it is tried.
     package var maximumAge: Duration
+    /// Where the event goes that cannot be delivered, nil when it is given up.
+    package var deadLetter: RuleDeadLetter?
+    /// Whether the event came from another bus: it may not go on to a third.
+    package var isForwarded: Bool
 
     /// A delivery of these parts.
     package init(
         ruleARN: String, targetID: String, eventID: String, targetARN: String, input: String, roleARN: String? = nil,
-        commandTargets: JSONValue? = nil, maximumRetries: Int = RuleTargetSettings.defaultRetries,
-        maximumAge: Duration = RuleTargetSettings.defaultAge
+        commandTargets: JSONValue? = nil, httpParameters: JSONValue? = nil, messageGroupID: String? = nil,
+        maximumRetries: Int = RuleTargetSettings.defaultRetries, maximumAge: Duration = RuleTargetSettings.defaultAge,
+        deadLetter: RuleDeadLetter? = nil, isForwarded: Bool = false
     ) {
         self.ruleARN = ruleARN
         self.targetID = targetID
@@ -39,8 +52,12 @@ package struct RuleTargetDelivery: Sendable, Hashable {
         self.input = input
         self.roleARN = roleARN
         self.commandTargets = commandTargets
+        self.httpParameters = httpParameters
+        self.messageGroupID = messageGroupID
         self.maximumRetries = maximumRetries
         self.maximumAge = maximumAge
+        self.deadLetter = deadLetter
+        self.isForwarded = isForwarded
     }
 
     /// The body of the delivery.
@@ -51,6 +68,10 @@ package struct RuleTargetDelivery: Sendable, Hashable {
         ]
         object["role"] = roleARN.map(JSONValue.text)
         object["nodes"] = commandTargets
+        object["http"] = httpParameters
+        object["group"] = messageGroupID.map(JSONValue.text)
+        object["deadLetter"] = deadLetter?.value
+        if isForwarded { object["forwarded"] = true }
         return JSONWriter.bytes(of: .object(object))
     }
 
@@ -62,6 +83,8 @@ package struct RuleTargetDelivery: Sendable, Hashable {
         else { return nil }
         self.init(
             ruleARN: rule, targetID: target, eventID: event, targetARN: arn, input: input, roleARN: value["role"]?.text,
-            commandTargets: value["nodes"], maximumRetries: Int(retries), maximumAge: .seconds(age))
+            commandTargets: value["nodes"], httpParameters: value["http"], messageGroupID: value["group"]?.text,
+            maximumRetries: Int(retries), maximumAge: .seconds(age), deadLetter: value["deadLetter"].flatMap(RuleDeadLetter.init),
+            isForwarded: value["forwarded"]?.bool ?? false)
     }
 }

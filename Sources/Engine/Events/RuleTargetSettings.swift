@@ -1,5 +1,6 @@
 package import EventPatterns
 package import JSONCore
+package import Store
 
 /// What a rule's target was put with, read from its stored JSON, which has the members of the API's `Target`.
 package struct RuleTargetSettings: Sendable {
@@ -28,6 +29,12 @@ package struct RuleTargetSettings: Sendable {
     package let roleARN: String?
     /// Which nodes a command selects, as the API's `RunCommandTargets`.
     package let commandTargets: JSONValue?
+    /// What a request to an API destination is completed with, as the API's `HttpParameters`.
+    package let httpParameters: JSONValue?
+    /// The group of messages for a queue.
+    package let messageGroupID: String?
+    /// The queue for what cannot be delivered.
+    package let deadLetterARN: String?
     /// How often the delivery is tried again.
     package let maximumRetries: Int
     /// For how long the delivery is tried.
@@ -42,15 +49,21 @@ package struct RuleTargetSettings: Sendable {
         input = try RuleTargetSettings.input(target)
         roleARN = target["RoleArn"]?.text
         commandTargets = target["RunCommandParameters"]?["RunCommandTargets"]
+        httpParameters = target["HttpParameters"]
+        messageGroupID = target["SqsParameters"]?["MessageGroupId"]?.text
+        deadLetterARN = target["DeadLetterConfig"]?["Arn"]?.text
         let retry = target["RetryPolicy"]
         maximumRetries = retry?["MaximumRetryAttempts"]?.integer.map(Int.init) ?? RuleTargetSettings.defaultRetries
         maximumAge = retry?["MaximumEventAgeInSeconds"]?.integer.map { .seconds($0) } ?? RuleTargetSettings.defaultAge
     }
 
+    /// Whether the target gets the event as it is.
+    package var isWholeEvent: Bool { if case .event = input { true } else { false } }
+
     /// What the target gets for an event.
-    package func text(for event: ScheduledEvent, context: InputTransformer.Context) -> String {
+    package func text(for event: inout RoutedEvent, context: InputTransformer.Context) -> String {
         switch input {
-        case .event: JSONWriter.text(of: event.value)
+        case .event: event.text
         case .constant(let text): text
         case .path(let path): JSONWriter.text(of: path.value(in: event.value) ?? .null)
         case .transformed(let transformer): transformer.input(for: event.value, context: context)
@@ -92,5 +105,15 @@ package struct RuleTargetSettings: Sendable {
         } catch {
             throw Fault(reason: "Invalid InputTemplate for target \(id) : [\(error.reason)]")
         }
+    }
+}
+
+extension RuleTargetSettings {
+    /// The settings of a stored target.
+    package init(_ record: RuleTargetRecord) throws(Fault) {
+        guard let object = (try? JSONParser.parse(record.settings))?.object else {
+            throw Fault(reason: "The stored target cannot be read.")
+        }
+        try self.init(object)
     }
 }
