@@ -42,6 +42,7 @@ struct ModelParser {
         switch metadata["protocol"]?.text {
         case "json": return metadata["jsonVersion"]?.text == "1.1" ? .json11 : .json10
         case "rest-json": return .restJSON
+        case "rest-xml": return .restXML
         case "query": return .query
         // CloudWatch's first protocol is CBOR; it speaks JSON too, and the request decides.
         case "smithy-rpc-v2-cbor": return .json10
@@ -70,7 +71,8 @@ struct ModelParser {
         Shape(
             name: name, kind: try kind(name, source), constraints: constraints(source),
             isFlattened: source["flattened"]?.bool ?? false, isSensitive: source["sensitive"]?.bool ?? false,
-            error: error(name, source), timestampFormat: source["timestampFormat"]?.text.flatMap(TimestampFormat.init))
+            error: error(name, source), timestampFormat: source["timestampFormat"]?.text.flatMap(TimestampFormat.init),
+            xmlNamespace: namespace(source))
     }
 
     private func kind(_ name: String, _ source: JSONValue) throws -> Shape.Kind {
@@ -121,7 +123,13 @@ struct ModelParser {
             }
         return MemberModel(
             name: name, locationName: source["locationName"]?.text, queryName: queryName, location: location, isRequired: isRequired,
-            isFlattened: source["flattened"]?.bool ?? false, shape: try position(source))
+            isFlattened: source["flattened"]?.bool ?? false, isXMLAttribute: source["xmlAttribute"]?.bool ?? false,
+            shape: try position(source))
+    }
+
+    private func namespace(_ source: JSONValue) -> XMLNamespace? {
+        guard let prefix = source["xmlNamespace"]?["prefix"]?.text, let uri = source["xmlNamespace"]?["uri"]?.text else { return nil }
+        return XMLNamespace(prefix: prefix, uri: uri)
     }
 
     private func constraints(_ source: JSONValue) -> Constraints {

@@ -46,6 +46,8 @@ extension ServiceBehaviour {
                     "AccessDeniedException": "AuthorizationError",
                 ],
                 bodyLimit: 2 * megabyte)
+        case "s3":
+            objects
         case "monitoring":
             ServiceBehaviour(validationCode: "ValidationError", bodyLimit: 2 * megabyte)
         default:

@@ -41,6 +41,7 @@ extension APIError {
             case .json10, .json11: .json
             case .restJSON: .restJSON
             case .query: .query
+            case .restXML: .objects
             }
         self.init(error.code(in: dialect), error.message, httpStatus: error.status(in: dialect))
     }

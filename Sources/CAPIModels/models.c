@@ -35,6 +35,9 @@ static const unsigned char monitoring[] = {
 static const unsigned char sts[] = {
 #embed "models/sts.json"
 };
+static const unsigned char s3[] = {
+#embed "models/s3.json"
+};
 // Nightshift's own operations, in the same language.
 static const unsigned char nightshift[] = {
 #embed "own/nightshift.json"
@@ -45,7 +48,7 @@ static const unsigned char nightshift[] = {
 static const struct api_model models[] = {
     MODEL(states), MODEL(ssm),       MODEL(lambda),     MODEL(sns), MODEL(events),
     MODEL(logs),   MODEL(scheduler), MODEL(monitoring), MODEL(sqs), MODEL(sts),
-    MODEL(nightshift),
+    MODEL(s3),     MODEL(nightshift),
 };
 
 size_t api_model_count(void) { return sizeof(models) / sizeof(models[0]); }

@@ -2,7 +2,8 @@ import JSONCore
 
 /// Renders errors in the form of a service and protocol; also when the service is not known, as with requests that no route takes.
 package struct ErrorEncoder: Sendable {
-    private let model: ServiceModel?
+    /// The service's model, nil when the service is not known.
+    let model: ServiceModel?
     private let wireProtocol: WireProtocol
 
     /// An encoder of a service, nil when it is not known, and a protocol.
@@ -16,6 +17,7 @@ package struct ErrorEncoder: Sendable {
         var error = error
         if let code = model?.behaviour.codes[error.code] { error.code = code }
         let shape = model?.error(error.code)
+        if wireProtocol == .restXML { return objectResponse(error, requestID: requestID) }
         let status = error.httpStatus ?? shape?.error?.httpStatus ?? (shape?.error?.isFault == true ? 500 : 400)
         var headers: [(name: String, value: String)] = [
             ("x-amzn-RequestId", requestID), ("Content-Type", wireProtocol.contentType),
@@ -40,6 +42,7 @@ package struct ErrorEncoder: Sendable {
                 error.fields["Type"] = .string(status < 500 ? "User" : "Server")
             }
             body = json(error, shape, type: nil)
+        case .restXML: preconditionFailure("answered above")
         }
         return WireResponse(status: status, headers: headers, body: body)
     }

@@ -26,6 +26,7 @@ package struct WireCodec: Sendable {
         case .json10, .json11: input = try JSONInput(model).structure(try json(request.body), layout)
         case .query: input = try QueryInput(model).structure(try form(request), layout)
         case .restJSON: input = try rest(request, labels, layout)
+        case .restXML: input = try restXML(request, labels, layout)
         }
         if let name = model.behaviour.pathMember, request.path.utf8.count > 1, !input.contains(name), layout.member(named: name) != nil {
             input[name] = .string(request.path)
@@ -49,10 +50,14 @@ package struct WireCodec: Sendable {
             return queryResponse(output, layout, operation, requestID: requestID)
         case .restJSON:
             return restResponse(output, layout, operation, requestID: requestID)
+        case .restXML:
+            return restXMLResponse(output, operation, requestID: requestID)
         }
     }
 
     /// The answer to a failed operation.
+    ///
+    /// For REST-XML see `encode(_:of:resource:isHead:requestID:)`.
     package func encode(_ error: APIError, requestID: String) -> WireResponse {
         ErrorEncoder(model: model, wireProtocol: wireProtocol).response(error, requestID: requestID)
     }

@@ -16,12 +16,15 @@ package struct ServiceBehaviour: Sendable {
     package let pathMember: String?
     /// Query: whether errors have an empty `Detail`.
     package let hasErrorDetail: Bool
+    /// REST-XML: what the model does not say of answers.
+    package let xml: XMLBehaviour
 
     /// A behaviour of these values; the defaults are those of most JSON services.
     package init(
         validationCode: String = "ValidationException", serializationCode: String = "SerializationException",
         errorNamespace: String = "", codes: [String: String] = [:],
-        bodyLimit: Int = 1 << 20, checksConstraintsItself: Bool = false, pathMember: String? = nil, hasErrorDetail: Bool = false
+        bodyLimit: Int = 1 << 20, checksConstraintsItself: Bool = false, pathMember: String? = nil, hasErrorDetail: Bool = false,
+        xml: XMLBehaviour = XMLBehaviour()
     ) {
         self.validationCode = validationCode
         self.serializationCode = serializationCode
@@ -31,5 +34,25 @@ package struct ServiceBehaviour: Sendable {
         self.checksConstraintsItself = checksConstraintsItself
         self.pathMember = pathMember
         self.hasErrorDetail = hasErrorDetail
+        self.xml = xml
+    }
+}
+
+/// What a REST-XML service's model does not say of its answers.
+package struct XMLBehaviour: Sendable {
+    /// The statuses of errors that the model does not have, by code; others are 400.
+    package let statuses: [String: Int]
+    /// The names of answers' outermost elements, by the output's shape, where they are not the shape's own name.
+    package let elementNames: [String: String]
+    /// Outputs of one member, whose text is that of the outermost element itself.
+    package let unwrappedOutputs: Set<String>
+
+    /// A behaviour of these tables.
+    package init(
+        statuses: [String: Int] = [:], elementNames: [String: String] = [:], unwrappedOutputs: Set<String> = []
+    ) {
+        self.statuses = statuses
+        self.elementNames = elementNames
+        self.unwrappedOutputs = unwrappedOutputs
     }
 }

@@ -22,6 +22,8 @@ package final class ServiceModel: Sendable {
     package let behaviour: ServiceBehaviour
     /// REST: which operation a method and path belong to.
     package let routes: RESTRoutes
+    /// REST-XML: which operation a method and the parameters of a query belong to.
+    package let objectRoutes: ObjectRoutes
     private let errors: [String: Int]
 
     /// A model of these parts.
@@ -41,6 +43,7 @@ package final class ServiceModel: Sendable {
         self.shapes = shapes
         self.behaviour = behaviour
         routes = RESTRoutes(wireProtocol == .restJSON ? operations : [])
+        objectRoutes = ObjectRoutes(wireProtocol == .restXML ? operations : [], shapes: shapes)
         var errors: [String: Int] = [:]
         for (index, shape) in shapes.enumerated() {
             guard let error = shape.error else { continue }

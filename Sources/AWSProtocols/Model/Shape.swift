@@ -37,11 +37,14 @@ package final class Shape: Sendable {
     package let error: ErrorTrait?
     /// The format of a timestamp where the shape departs from its protocol's.
     package let timestampFormat: TimestampFormat?
+    /// XML: the namespace that elements of the shape declare, for their attributes.
+    package let xmlNamespace: XMLNamespace?
 
     /// A shape of these traits.
     package init(
         name: String, kind: Kind, constraints: Constraints = Constraints(), isFlattened: Bool = false,
-        isSensitive: Bool = false, error: ErrorTrait? = nil, timestampFormat: TimestampFormat? = nil
+        isSensitive: Bool = false, error: ErrorTrait? = nil, timestampFormat: TimestampFormat? = nil,
+        xmlNamespace: XMLNamespace? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -50,11 +53,26 @@ package final class Shape: Sendable {
         self.isSensitive = isSensitive
         self.error = error
         self.timestampFormat = timestampFormat
+        self.xmlNamespace = xmlNamespace
     }
 
     /// The members of a structure, nil for other kinds.
     package var layout: StructureLayout? {
         if case .structure(let layout) = kind { layout } else { nil }
+    }
+}
+
+/// A namespace with the prefix under which an element declares it: `xmlns:xsi="…"`.
+package struct XMLNamespace: Sendable, Equatable {
+    /// The prefix: `xsi`.
+    package let prefix: String
+    /// The namespace's name.
+    package let uri: String
+
+    /// A namespace of this prefix and name.
+    package init(prefix: String, uri: String) {
+        self.prefix = prefix
+        self.uri = uri
     }
 }
 
@@ -141,13 +159,15 @@ package struct MemberModel: Sendable {
     package let isRequired: Bool
     /// Query and XML: the list or map stands without a wrapper of its own.
     package let isFlattened: Bool
+    /// XML: an attribute of its structure's element and no element of its own.
+    package let isXMLAttribute: Bool
     /// The position of its shape in the service's model.
     package let shape: Int
 
     /// A member of these traits.
     package init(
         name: String, locationName: String? = nil, queryName: String? = nil, location: Location = .body, isRequired: Bool = false,
-        isFlattened: Bool = false, shape: Int
+        isFlattened: Bool = false, isXMLAttribute: Bool = false, shape: Int
     ) {
         self.name = name
         self.locationName = locationName
@@ -156,6 +176,7 @@ package struct MemberModel: Sendable {
         self.location = location
         self.isRequired = isRequired
         self.isFlattened = isFlattened
+        self.isXMLAttribute = isXMLAttribute
         self.shape = shape
     }
 

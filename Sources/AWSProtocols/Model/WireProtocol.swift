@@ -6,6 +6,8 @@ package enum WireProtocol: Sendable, Hashable {
     case json11
     /// Method and path, with JSON bodies.
     case restJSON
+    /// Method, path and query, with XML bodies and objects as they are.
+    case restXML
     /// A form with `Action`, answered in XML.
     case query
 
@@ -15,6 +17,7 @@ package enum WireProtocol: Sendable, Hashable {
         case .json10: "application/x-amz-json-1.0"
         case .json11: "application/x-amz-json-1.1"
         case .restJSON: "application/json"
+        case .restXML: "application/xml"
         case .query: "text/xml"
         }
     }
