@@ -16,6 +16,7 @@ package enum Migrator {
         .v0012CreateMapRuns,
         .v0013CreateConnections,
         .v0014CreateRedrives,
+        .v0015CreateQueues,
         .v0016CreateObjects,
         .v0017CreateBuses,
         .v0018CreateArchives,
