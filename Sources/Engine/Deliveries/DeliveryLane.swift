@@ -136,6 +136,7 @@ final class DeliveryLane: Sendable {
         case .delivered:
             await write([DeliveryStore.complete(record.id)], of: record)
             forget(record.id)
+        case .settled: forget(record.id)
         case .tryAgain(let delay, let reason):
             logger.log(
                 level: record.attempts == 0 ? .warning : .debug, "a delivery failed and is tried again",

@@ -5,6 +5,8 @@ package import TimeSource
 package enum DeliveryOutcome: Sendable, Hashable {
     /// It arrived; nothing is left to do.
     case delivered
+    /// As `delivered`, and its row is deleted already: in the transaction that delivered it inside of this database.
+    case settled
     /// It did not, and is to be attempted again after this long. The reason is for the operator.
     case tryAgain(after: Duration, reason: String)
     /// It was not attempted, and is to be in a while: as `tryAgain`, but it does not count as an attempt.

@@ -1,4 +1,5 @@
 import JSONCore
+import StatesInterpreter
 
 /// Reads a JSON object in storage whole: the array in it, or that a pointer leads to.
 enum JSONArrayObject {

@@ -1,4 +1,5 @@
 import JSONCore
+import StatesInterpreter
 
 /// The lines of an object as items, each a JSON text; empty lines are none.
 final class JSONLinesItems: ItemSource {

@@ -1,6 +1,6 @@
 import EventPatterns
 package import JSONCore
-import Logging
+package import Logging
 package import Store
 import Synchronization
 package import TimeSource

@@ -1,10 +1,10 @@
+import StatesInterpreter
 import Store
 import TimeSource
 
 extension PruningRule {
     /// How many events are deleted in a transaction: long deletions would delay other writers.
     private static let eventStep = 200
-    private static let replayStep = 500
 
     /// Archived events that are older than their archive keeps them, and those of deleted archives: every hour.
     package static let archivedEvents = PruningRule(name: "archived events", interval: .seconds(3_600), delay: .zero) { database, clock in
@@ -16,7 +16,7 @@ extension PruningRule {
 
     /// Replays that have ended: 90 days (EventBridge API Reference, ListReplays).
     package static let replays = PruningRule(name: "replays", retention: .seconds(90 * 86_400)) {
-        ReplayStore.prune(before: $0, limit: replayStep)
+        ReplayStore.prune(before: $0, limit: $1)
     }
 
     private static func empty(_ archive: Int64, _ database: any Database) async throws {
@@ -38,7 +38,7 @@ extension PruningRule {
             guard !old.isEmpty else { return }
             do {
                 try await database.apply(ArchivedEventStore.remove(old, from: archive.id))
-            } catch let error as StoreError where error.code == .conflict {
+            } catch where error.code == .conflict {
                 // The archive was deleted meanwhile; the next round empties it.
                 return
             }

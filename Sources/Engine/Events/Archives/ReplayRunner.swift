@@ -1,9 +1,9 @@
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import StatesInterpreter
 package import Store
 import Synchronization
-package import TimeSource
+import TimeSource
 
 /// Replays archives: puts their events on the bus once more, in the order of their times.
 ///

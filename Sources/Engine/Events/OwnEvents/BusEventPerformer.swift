@@ -13,7 +13,7 @@ package final class BusEventPerformer: DeliveryPerformer {
 
     /// `bus-event`.
     package static let kind = "bus-event"
-    package let kind = BusEventPerformer.kind
+    package let kind: String = BusEventPerformer.kind
     /// It is delivered in the same database.
     package let effectClass = EffectClass.deduplicated
     /// Their commits are shared.
@@ -38,19 +38,11 @@ package final class BusEventPerformer: DeliveryPerformer {
         }
         do {
             try await put(event, [DeliveryStore.completeOnce(delivery.id)])
-            return .delivered
+            return .settled
         } catch {
             // An earlier attempt was applied though its answer was lost.
-            if BusEventPerformer.isConflict(error) { return .delivered }
+            if (error as? StoreError)?.code == .conflict { return .settled }
             return .tryAgain(after: BusEventPerformer.retryPause, reason: "The event could not be put on its bus: \(error)")
-        }
-    }
-
-    private static func isConflict(_ error: any Error) -> Bool {
-        switch error {
-        case let error as StoreError: error.code == .conflict
-        case QueueError.store(let error): error.code == .conflict
-        default: false
         }
     }
 }

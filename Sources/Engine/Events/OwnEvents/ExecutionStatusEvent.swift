@@ -1,6 +1,6 @@
-package import JSONCore
+import JSONCore
 import StatesInterpreter
-package import Store
+import Store
 import TimeSource
 
 /// `Step Functions Execution Status Change` (Step Functions Developer Guide, "EventBridge events for Step Functions").

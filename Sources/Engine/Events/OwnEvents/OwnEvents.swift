@@ -1,7 +1,8 @@
 package import JSONCore
+import StatesInterpreter
 package import Store
 import Synchronization
-import TimeSource
+package import TimeSource
 
 /// The events that this server sends by itself to the default bus of an account, in the shapes of AWS's services.
 ///
