@@ -134,7 +134,7 @@ let package = Package(
         target(
             "AdminCLI",
             [
-                "JSONCore", "JSONPath", "JSONata", "RequestSigning", "StatesLanguage", "Threading", "TimeSource", argumentParser,
+                "CSpawn", "JSONCore", "JSONPath", "JSONata", "RequestSigning", "StatesLanguage", "Threading", "TimeSource", argumentParser,
                 asyncHTTPClient, nioCore, nioHTTP1,
                 nioSSL, unixSignals,
             ]),
