@@ -54,7 +54,11 @@ extension CommandCoordinator {
 
     /// Cancels a command on some of its nodes, or on all: what has not begun never will, what runs is asked to stop.
     package func cancel(_ command: CommandRecord, nodes: [String]?) async throws {
-        if nodes == nil { try await database.apply([CommandStore.cancel(command.number)]) }
+        if nodes == nil {
+            let events = ownEvents?.cancelling(command) ?? CommandEvents()
+            try await database.apply([CommandStore.cancel(command.number)] + events.statements)
+            ownEvents?.offer(events.deliveries)
+        }
         var last = ""
         while true {
             let page = try await database.read { [last] transaction in

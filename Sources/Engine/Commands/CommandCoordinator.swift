@@ -32,15 +32,18 @@ package final class CommandCoordinator: Service {
     private let lastNumber: Mutex<Int64>
     /// Told the id of a command each time one of its invocations has ended.
     private let invocationEnded: @Sendable (_ commandID: String) -> Void
+    /// Writes the events of changed statuses; nil when nobody can want them.
+    let ownEvents: OwnEvents?
 
     /// A coordinator over the store.
     /// - Parameters:
     ///   - log: where output is kept in full.
     ///   - region: told to commands as `AWS_SSM_REGION_NAME`.
+    ///   - ownEvents: writes the events of changed statuses; nil for none.
     ///   - invocationEnded: told the id of a command each time one of its invocations has ended, after that is durable.
     package init(
         database: any Database, clock: EngineClock, identifiers: IdentifierSource, sessions: NodeSessions,
-        log: any CommandOutputLog, region: String, hold: HoldGate = HoldGate(), logger: Logger,
+        log: any CommandOutputLog, region: String, hold: HoldGate = HoldGate(), ownEvents: OwnEvents? = nil, logger: Logger,
         invocationEnded: @escaping @Sendable (_ commandID: String) -> Void = { _ in }
     ) async throws {
         self.database = database
@@ -51,6 +54,7 @@ package final class CommandCoordinator: Service {
         self.hold = hold
         self.logger = logger
         self.invocationEnded = invocationEnded
+        self.ownEvents = ownEvents
         outputs = OutputIntake(database: database, log: log)
         lastNumber = Mutex(try await database.read { try CommandStore.largestNumber(in: $0) })
     }
@@ -158,7 +162,9 @@ package final class CommandCoordinator: Service {
         if state.hasEnded { batch += InvocationStore.setResults(machine.results, of: record.key) }
         let change = CommandProgress(from: record.state, to: state)
         if change != CommandProgress() { batch.append(CommandStore.advance(record.key.command, by: change)) }
-        guard try await database.applyUnlessConflict(batch) else { return false }
+        let events = ownEvents?.changes(of: command, record.key.node, from: record.state, to: state) ?? CommandEvents()
+        guard try await database.applyUnlessConflict(batch + events.statements) else { return false }
+        ownEvents?.offer(events.deliveries)
         if state.status != record.state.status {
             logger.info(
                 "command invocation changed",

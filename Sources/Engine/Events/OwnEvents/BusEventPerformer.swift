@@ -19,7 +19,7 @@ package final class BusEventPerformer: DeliveryPerformer {
     /// Their commits are shared.
     package let concurrency = 64
 
-    private static let retryPause = Duration.seconds(1)
+    static let retryPause = Duration.seconds(1)
     /// Set once, before the queue runs: the bus itself needs the queue.
     private let put = Mutex<Put?>(nil)
 
@@ -33,6 +33,11 @@ package final class BusEventPerformer: DeliveryPerformer {
 
     package func perform(_ delivery: DeliveryRecord, now: Timestamp) async -> DeliveryOutcome {
         guard let event = BusEvent(stored: delivery.body) else { return .failed(reason: "The stored event cannot be read.") }
+        return await put(event, of: delivery)
+    }
+
+    /// Puts the event that a delivery stands for on its bus, and ends the delivery with that.
+    func put(_ event: BusEvent, of delivery: DeliveryRecord) async -> DeliveryOutcome {
         guard let put = put.withLock({ $0 }) else {
             return .postponed(for: BusEventPerformer.retryPause, reason: "The event buses are not there yet.")
         }

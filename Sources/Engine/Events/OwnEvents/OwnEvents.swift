@@ -24,9 +24,9 @@ package final class OwnEvents: Sendable {
         let offer: @Sendable ([DeliveryRecord]) -> Void
     }
 
-    private let clock: EngineClock
-    private let identifiers: IdentifierSource
-    private let region: String
+    let clock: EngineClock
+    let identifiers: IdentifierSource
+    let region: String
     /// Set once, before anything runs: the buses themselves need what sends events.
     private let links = Mutex<Links?>(nil)
 

@@ -1,11 +1,11 @@
-import Store
+package import Store
 
 /// The status of a command over all of its nodes (Systems Manager User Guide, "Understanding command statuses").
-struct CommandStatus: Sendable, Equatable {
+package struct CommandStatus: Sendable, Equatable {
     /// AWS's `CommandStatus`.
-    let status: String
+    package let status: String
     /// AWS's `StatusDetails`.
-    let details: String
+    package let details: String
 
     private init(_ status: String, _ details: String? = nil) {
         self.status = status
@@ -13,7 +13,7 @@ struct CommandStatus: Sendable, Equatable {
     }
 
     /// The status of a command that is so far.
-    init(_ command: CommandRecord, _ progress: CommandProgress) {
+    package init(_ command: CommandRecord, _ progress: CommandProgress) {
         self =
             if command.targetCount == 0 {
                 CommandStatus("Success", "NoInstancesInTag")
