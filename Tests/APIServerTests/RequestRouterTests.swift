@@ -40,6 +40,8 @@ import Testing
         ("POST", "/", "application/x-www-form-urlencoded", "sns", "sns query form"),
         ("GET", "/", "", "sts", "sts query form"),
         ("POST", "/", "application/x-www-form-urlencoded", "sqs", "sqs query form"),
+        ("POST", "/000000000000/orders", "application/x-www-form-urlencoded; charset=utf-8", "sqs", "sqs query form"),
+        ("GET", "/000000000000/orders", "", "sqs", "sqs query form"),
         ("POST", "/", "application/x-amz-json-1.0", "states", "states json10 UnknownOperationException"),
         ("POST", "/", "", "ec2", "nobody query UnknownOperationException"),
         ("GET", "/2015-03-31/functions/f", "", nil, "lambda restJSON GetFunction"),
