@@ -24,9 +24,9 @@ struct MessageInput {
             queue: queue.name, body: body, attributes: attributes, traceHeader: traceHeader,
             delay: try MessageInput.delay(input.integer("DelaySeconds"), queue), groupID: ids.group,
             deduplicationID: ids.deduplication, senderID: sender)
-        bodyDigest = MessageDigest.body(body)
-        attributesDigest = MessageDigest.attributes(attributes)
-        systemAttributesDigest = MessageDigest.systemAttributes(traceHeader: traceHeader)
+        bodyDigest = QueueDigest.body(body)
+        attributesDigest = QueueDigest.attributes(attributes)
+        systemAttributesDigest = QueueDigest.systemAttributes(traceHeader: traceHeader)
     }
 
     /// The bytes that a message counts of a batch, before it is checked.

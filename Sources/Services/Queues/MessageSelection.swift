@@ -47,11 +47,11 @@ struct MessageSelection {
         var shown = APIStructure(capacity: 7)
         shown.append("MessageId", .string(message.messageID))
         shown.append("ReceiptHandle", .string(message.receiptHandle))
-        shown.append("MD5OfBody", .string(MessageDigest.body(message.body)))
+        shown.append("MD5OfBody", .string(QueueDigest.body(message.body)))
         shown.append("Body", .string(message.body))
         if !system.isEmpty { shown.append("Attributes", .structure(systemAttributes(of: message, region: region))) }
         let attributes = message.attributes.filter { includes($0.name) }
-        if let digest = MessageDigest.attributes(attributes) {
+        if let digest = QueueDigest.attributes(attributes) {
             shown.append("MD5OfMessageAttributes", .string(digest))
             shown.append("MessageAttributes", .structure(APIStructure(attributes.map { ($0.name, $0.shown) })))
         }

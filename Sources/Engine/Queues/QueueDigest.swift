@@ -1,18 +1,18 @@
 import Crypto
-import Store
+package import Store
 
 /// The MD5 digests by which clients see that a message arrived as it was sent (Amazon SQS Developer Guide, "Calculating the MD5 message
 /// digest for message attributes").
-enum MessageDigest {
+package enum QueueDigest {
     /// Of a body: its bytes in UTF-8.
-    static func body(_ text: String) -> String {
+    package static func body(_ text: String) -> String {
         var text = text
         return text.withUTF8 { hex(Insecure.MD5.hash(data: UnsafeRawBufferPointer($0))) }
     }
 
     /// Of attributes: ordered by name, of each the name, the type, the kind of value and the value, with their lengths. Nil without
     /// attributes.
-    static func attributes(_ attributes: [QueueMessageAttribute]) -> String? {
+    package static func attributes(_ attributes: [QueueMessageAttribute]) -> String? {
         if attributes.isEmpty { return nil }
         var bytes: [UInt8] = []
         for attribute in attributes.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
@@ -31,7 +31,7 @@ enum MessageDigest {
     }
 
     /// Of system attributes that a sender gave; nil without.
-    static func systemAttributes(traceHeader: String?) -> String? {
+    package static func systemAttributes(traceHeader: String?) -> String? {
         guard let traceHeader else { return nil }
         return attributes([QueueMessageAttribute(name: "AWSTraceHeader", dataType: "String", value: .string(traceHeader))])
     }
