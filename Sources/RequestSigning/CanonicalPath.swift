@@ -10,6 +10,8 @@ enum CanonicalPath {
         case .objectKey:
             // Clients differ in what they encode of a key, so the server compares what the path stands for.
             PercentEncoding.append(PercentEncoding.decode(path, plusIsSpace: false), keepingSlash: true, to: &out)
+        case .verbatim:
+            out.append(contentsOf: path)
         case .normalized:
             PercentEncoding.append(normalized(path), keepingSlash: true, to: &out)
         }

@@ -9,6 +9,8 @@ struct CanonicalRequest {
         case normalized
         /// The path is taken as it is, encoded once: object keys may hold `//` and `..`.
         case objectKey
+        /// The path is taken byte for byte: how clients sign object keys that they encode in a way of their own, such as `%2F`.
+        case verbatim
     }
 
     /// Everything but the last line, with its line feed.

@@ -6,17 +6,19 @@ package struct CheckedSignature: Sendable {
     package let credential: AccessCredential
     /// The request's own description of its signature.
     package let parameters: SignatureParameters
+    private let request: SignableRequest
     private let canonicalRequest: CanonicalRequest
     private let key: SigningKey
     private let isObjectRequest: Bool
 
     /// A signature checked by `SignatureVerifier`, which alone makes them.
     init(
-        credential: AccessCredential, parameters: SignatureParameters, canonicalRequest: CanonicalRequest,
+        credential: AccessCredential, parameters: SignatureParameters, request: SignableRequest, canonicalRequest: CanonicalRequest,
         key: SigningKey, isObjectRequest: Bool
     ) {
         self.credential = credential
         self.parameters = parameters
+        self.request = request
         self.canonicalRequest = canonicalRequest
         self.key = key
         self.isObjectRequest = isObjectRequest
@@ -71,13 +73,30 @@ package struct CheckedSignature: Sendable {
     }
 
     private func compare(payloadHash: String) throws(SignatureError) -> Principal {
-        let stringToSign = canonicalRequest.stringToSign(
-            payloadHash: payloadHash, time: parameters.signedAt.iso8601Basic, scope: parameters.scope)
-        guard key.isValid(parameters.signature, of: stringToSign) else {
+        let stringToSign = stringToSign(canonicalRequest, payloadHash)
+        guard key.isValid(parameters.signature, of: stringToSign) || isSignedVerbatim(payloadHash) else {
             throw .signatureDoesNotMatch(
                 canonicalRequest: ASCII.text(canonicalRequest.bytes(payloadHash: payloadHash)),
                 stringToSign: ASCII.text(stringToSign))
         }
         return credential.principal
+    }
+
+    private func stringToSign(_ canonicalRequest: CanonicalRequest, _ payloadHash: String) -> [UInt8] {
+        canonicalRequest.stringToSign(
+            payloadHash: payloadHash, time: parameters.signedAt.iso8601Basic, scope: parameters.scope)
+    }
+
+    /// Whether an object's path was signed as it stands on the request line. Either form names the same key.
+    private func isSignedVerbatim(_ payloadHash: String) -> Bool {
+        guard isObjectRequest else { return false }
+        let verbatim = CanonicalRequest(request, signedHeaders: parameters.signedHeaders, pathStyle: .verbatim)
+        return key.isValid(parameters.signature, of: stringToSign(verbatim, payloadHash))
+    }
+
+    /// The chain of the chunks' signatures, which begins with the one of the head. To be used after the head has been verified.
+    package var chunkSignatures: ChunkSignatures {
+        ChunkSignatures(
+            key: key, time: parameters.signedAt.iso8601Basic, scope: parameters.scope, seed: parameters.signature)
     }
 }

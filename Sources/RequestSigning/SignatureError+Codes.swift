@@ -59,7 +59,7 @@ extension SignatureError {
         case .unknownAccessKey: "InvalidAccessKeyId"
         case .expiredToken: "ExpiredToken"
         case .expired, .notYetCurrent: "RequestTimeTooSkewed"
-        case .signatureDoesNotMatch: "SignatureDoesNotMatch"
+        case .signatureDoesNotMatch, .chunkSignatureDoesNotMatch: "SignatureDoesNotMatch"
         case .payloadDoesNotMatch: "XAmzContentSHA256Mismatch"
         case .unsupportedPayload: "InvalidRequest"
         }

@@ -24,6 +24,8 @@ package enum SignatureError: Error, Hashable, Sendable {
     case headersNotSigned([String])
     /// The signature is not the one computed from the request; what it was computed from is given for the caller's eyes.
     case signatureDoesNotMatch(canonicalRequest: String, stringToSign: String)
+    /// A chunk of the body, or its trailers, has not the signature computed from it and from the signature before.
+    case chunkSignatureDoesNotMatch(stringToSign: String)
     /// The body is not the one whose hash the request declares.
     case payloadDoesNotMatch
     /// The service takes no request whose body is left out of the signature or signed in chunks.
@@ -65,6 +67,8 @@ extension SignatureError {
             '\(stringToSign)'
 
             """
+        case .chunkSignatureDoesNotMatch:
+            "The request signature we calculated does not match the signature you provided. Check your key and signing method."
         case .payloadDoesNotMatch:
             "The provided 'x-amz-content-sha256' header does not match what was computed."
         case .unsupportedPayload(let form):

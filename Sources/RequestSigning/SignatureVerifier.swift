@@ -31,9 +31,9 @@ package struct SignatureVerifier: Sendable {
         guard let credential = try await resolver.credential(accessKeyID: parameters.accessKeyID) else {
             throw SignatureError.unknownAccessKey
         }
-        try Self.checkToken(parameters, credential, now)
+        try Self.checkToken(parameters.sessionToken, credential, now)
         return CheckedSignature(
-            credential: credential, parameters: parameters,
+            credential: credential, parameters: parameters, request: request,
             canonicalRequest: CanonicalRequest(
                 request, signedHeaders: parameters.signedHeaders, pathStyle: rules.pathStyle),
             key: keys.key(for: credential, scope: parameters.scope),
@@ -43,6 +43,23 @@ package struct SignatureVerifier: Sendable {
     /// Reads the parameters and checks them in one go, for callers that know the service beforehand.
     package func check(_ request: SignableRequest, rules: SigningRules, now: Timestamp) async throws -> CheckedSignature {
         try await check(request, parameters: try SignatureParameters(request), rules: rules, now: now)
+    }
+
+    /// Verifies a presigned object request of Signature Version 2, which says nothing of the body.
+    /// - Parameter bucket: the bucket in the host's name; nil when the path names it.
+    /// - Returns: the access key that the request acts for.
+    /// - Throws: `SignatureError`, or what the resolver throws.
+    package func verify(_ presigned: PresignedV2, bucket: String?, now: Timestamp) async throws -> AccessCredential {
+        guard let credential = try await resolver.credential(accessKeyID: presigned.accessKeyID) else {
+            throw SignatureError.unknownAccessKey
+        }
+        try Self.checkToken(presigned.sessionToken, credential, now)
+        guard presigned.isValid(secretAccessKey: credential.secretAccessKey, bucket: bucket) else {
+            throw SignatureError.signatureDoesNotMatch(
+                canonicalRequest: "", stringToSign: ASCII.text(presigned.stringToSign(bucket: bucket)))
+        }
+        if presigned.expiresAt < now { throw SignatureError.presignedRequestExpired }
+        return credential
     }
 
     /// The host and whatever else steers the request must be signed, or somebody on the way could exchange it.
@@ -109,10 +126,10 @@ package struct SignatureVerifier: Sendable {
     }
 
     private static func checkToken(
-        _ parameters: SignatureParameters, _ credential: AccessCredential, _ now: Timestamp
+        _ sessionToken: String?, _ credential: AccessCredential, _ now: Timestamp
     ) throws(SignatureError) {
         if let expiresAt = credential.expiresAt, expiresAt <= now { throw .expiredToken }
-        switch (credential.sessionToken, parameters.sessionToken) {
+        switch (credential.sessionToken, sessionToken) {
         case (nil, nil): return
         case (let expected?, let given?):
             guard ConstantTime.areEqual(Array(expected.utf8), Array(given.utf8)) else { throw .unknownAccessKey }
