@@ -31,11 +31,13 @@ struct OperationCall: Sendable {
         self.labels = labels
     }
 
-    /// Decodes the request, runs the handler and encodes its output.
-    func answer(_ request: WireRequest, _ context: RequestContext) async throws -> WireResponse {
-        let input = try codec.decode(
-            request, operation, labels: labels, skippingConstraintsOf: entry.options.skipModelConstraints)
-        let output = try await entry.handler(context, input)
+    /// The operation's input, checked.
+    func input(of request: WireRequest) throws(APIError) -> APIStructure {
+        try codec.decode(request, operation, labels: labels, skippingConstraintsOf: entry.options.skipModelConstraints)
+    }
+
+    /// The answer that tells the handler's output.
+    func response(_ output: APIStructure, _ context: RequestContext) -> WireResponse {
         let unknown = codec.unknownMembers(of: output, operation: operation)
         if !unknown.isEmpty {
             context.logger.warning(

@@ -47,7 +47,7 @@ struct RequestResponder: Sendable {
                 await answerUnsigned(request, head, routes, channel, requestID: requestID)
             }
         }
-        let body = IncomingBody(request)
+        let body = IncomingBody(request, on: channel)
         let answer = await answer(head, body, on: channel, requestID: requestID).response
         guard await body.discardRest(limit: RequestResponder.discardLimit) else {
             return closing(answer, channel)
@@ -63,49 +63,35 @@ extension RequestResponder {
     private func answer(
         _ head: WireRequest, _ body: IncomingBody, on channel: any Channel, requestID: String
     ) async -> WireResponse {
-        let signable = SignatureCheck.signable(head)
-        let parameters = Swift.Result { () throws(SignatureError) in try SignatureParameters(signable) }
-        let route = router.route(head, signedService: try? parameters.get().scope.service)
-        var log = RequestLog(
-            logger: dependencies.logger, requestID: requestID, head: head, startedAt: dependencies.clock.monotonic)
-        log.service = route.model?.name
-        if case .named(let name, _) = route.operation { log.operation = name }
-        let encoder = ErrorEncoder(model: route.model, wireProtocol: route.wireProtocol)
+        let request = ReceivedRequest(
+            head, body, requestID: requestID, router: router,
+            log: RequestLog(
+                logger: dependencies.logger, requestID: requestID, head: head, startedAt: dependencies.clock.monotonic))
         do {
-            if staysOnEventLoop(route, body) {
-                return try await answer(head, body, signable, parameters, route, on: channel, requestID: requestID, log: &log)
-            }
-            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                try await answer(head, body, signable, parameters, route, on: channel, requestID: requestID, log: &log)
-            }
-        } catch let error as SignatureError {
-            let error = APIError(error, route.wireProtocol)
-            log.fail(error, at: dependencies.clock.monotonic)
-            return encoder.response(error, requestID: requestID)
-        } catch let error as APIError {
-            let response = encoder.response(error, requestID: requestID)
-            log.fail(error, status: response.status, at: dependencies.clock.monotonic)
-            return response
+            if staysOnEventLoop(request.route, body) { return try await answer(request, on: channel) }
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await answer(request, on: channel) }
         } catch {
-            log.fail(unexpected: error, at: dependencies.clock.monotonic)
-            return encoder.response(.internalFailure(), requestID: requestID)
+            return failure(error, of: request)
         }
     }
 
-    private func answer(
-        _ head: WireRequest, _ body: IncomingBody, _ signable: SignableRequest,
-        _ parameters: Swift.Result<SignatureParameters, SignatureError>, _ route: RequestRoute,
-        on channel: any Channel, requestID: String, log: inout RequestLog
-    ) async throws -> WireResponse {
-        if case .failure(.missingAuthenticationToken) = parameters {
-            return try await answerWithoutSignature(head, route, requestID: requestID, log: &log)
-        }
+    /// Waits for the answer with next to nothing in hand.
+    private func answer(_ request: ReceivedRequest, on channel: any Channel) async throws -> WireResponse {
+        if case .failure(.missingAuthenticationToken) = request.signature { return try await answerWithoutSignature(request) }
+        let call = try await admit(request)
+        defer { underway.giveBack(call.length) }
+        guard call.isLongPoll else { return try await call.answer() }
+        return try await ConnectionWatch.cancelWhenClosed(channel) { try await call.answer() }
+    }
+
+    /// Checks signature, body and input. The length of what it answers is taken from the budget of requests under way.
+    private func admit(_ request: ReceivedRequest) async throws -> AdmittedCall {
+        let route = request.route
         guard let model = route.model else { throw RequestResponder.refusal(of: route) }
         // Scope, time and key come before the operation: AWS tells strangers nothing of what it knows.
-        let checked = try await signatures.check(signable, try parameters.get(), service: model.name)
-        let limit = bodyLimit(route, model)
-        var complete = head
-        let principal = try await bodies.withBody(of: body, limit: limit) { body in
+        let checked = try await signatures.check(request.signable, try request.signature.get(), service: model.name)
+        var complete = request.head
+        let principal = try await bodies.withBody(of: request.body, limit: bodyLimit(route, model)) { body in
             complete.body = body
             return try checked.verify(body: PayloadDigest(of: body))
         }
@@ -113,40 +99,60 @@ extension RequestResponder {
         guard underway.take(length) else {
             throw APIError.serviceUnavailable("Too many requests are under way.", retryAfterSeconds: 1)
         }
-        defer { underway.giveBack(length) }
-        let call = try call(route, model, complete)
-        log.operation = call.operation.name
-        let context = context(
-            head, account: principal.accountID,
-            principal: Services.Principal(
-                accessKeyID: checked.credential.accessKeyID, arn: principal.arn, name: RequestResponder.name(principal.arn)),
-            requestID: requestID, logger: dependencies.logger)
-        guard call.entry.options.isLongPoll else { return try await call.answer(complete, context) }
-        return try await ConnectionWatch.cancelWhenClosed(channel) { [complete] in try await call.answer(complete, context) }
+        do {
+            let call = try call(route, model, complete)
+            request.log.operation = call.operation.name
+            let context = context(
+                request.head, account: principal.accountID,
+                principal: Services.Principal(
+                    accessKeyID: checked.credential.accessKeyID, arn: principal.arn, name: RequestResponder.name(principal.arn)),
+                requestID: request.requestID, logger: dependencies.logger)
+            return try AdmittedCall(call, complete, context)
+        } catch {
+            underway.giveBack(length)
+            throw error
+        }
     }
 
     /// Unsigned requests are refused, but for the few operations that say they need no signature.
-    private func answerWithoutSignature(
-        _ head: WireRequest, _ route: RequestRoute, requestID: String, log: inout RequestLog
-    ) async throws -> WireResponse {
+    private func answerWithoutSignature(_ request: ReceivedRequest) async throws -> WireResponse {
+        let (head, route) = (request.head, request.route)
         // A path that is nobody's is not there, with or without a signature.
         if route.model == nil, case .unknown(let error) = route.operation { throw error }
         guard case .inForm = route.operation, head.method == "GET", let fields = FormDecoder.pairs(head.query),
             let model = router.service(ofForm: fields)
         else { throw SignatureError.missingAuthenticationToken }
-        log.service = model.name
+        request.log.service = model.name
         let call = try? call(route, model, head)
         guard let call, call.entry.options.allowsUnsigned else { throw SignatureError.missingAuthenticationToken }
-        log.operation = call.operation.name
+        request.log.operation = call.operation.name
         let context = context(
-            head, account: "", principal: .anonymous, requestID: requestID, logger: dependencies.logger)
+            head, account: "", principal: .anonymous, requestID: request.requestID, logger: dependencies.logger)
         do {
-            return try await call.answer(head, context)
+            return try await AdmittedCall(call, head, context).answer()
         } catch let error as APIError {
             // The route's own error encoder does not know the service, which only the form has told.
-            let response = call.codec.encode(error, requestID: requestID)
-            log.fail(error, status: response.status, at: dependencies.clock.monotonic)
+            let response = call.codec.encode(error, requestID: request.requestID)
+            request.log.fail(error, status: response.status, at: dependencies.clock.monotonic)
             return response
+        }
+    }
+
+    /// The answer that tells a failure.
+    private func failure(_ error: any Error, of request: ReceivedRequest) -> WireResponse {
+        let now = dependencies.clock.monotonic
+        switch error {
+        case let error as SignatureError:
+            let error = APIError(error, request.route.wireProtocol)
+            request.log.fail(error, at: now)
+            return request.errorEncoder.response(error, requestID: request.requestID)
+        case let error as APIError:
+            let response = request.errorEncoder.response(error, requestID: request.requestID)
+            request.log.fail(error, status: response.status, at: now)
+            return response
+        default:
+            request.log.fail(unexpected: error, at: now)
+            return request.errorEncoder.response(.internalFailure(), requestID: request.requestID)
         }
     }
 
