@@ -33,12 +33,16 @@ package struct APIServerConfiguration: Sendable, Equatable {
     package var bodyBudget: Int
     /// After how long a connection without request is closed.
     package var idleTimeout: Duration
+    /// Names under which clients of S3 reach the server, beside `localhost`, so that they may put the bucket before them:
+    /// `Host: BUCKET.NAME`.
+    package var objectHosts: [String]
 
     /// A configuration of these values; the defaults are the product's.
     package init(
         host: String = "127.0.0.1", port: Int = 7_070, tls: TLSFiles? = nil, allowsInsecure: Bool = false,
         region: String = "us-east-1", signatureSkew: Duration = .seconds(300), unverifiedBodyBudget: Int = 256 << 20,
-        bodyBudget: Int = 512 << 20, idleTimeout: Duration = .seconds(300)
+        bodyBudget: Int = 512 << 20, idleTimeout: Duration = .seconds(300),
+        objectHosts: [String] = []
     ) {
         self.host = host
         self.port = port
@@ -49,6 +53,7 @@ package struct APIServerConfiguration: Sendable, Equatable {
         self.unverifiedBodyBudget = unverifiedBodyBudget
         self.bodyBudget = bodyBudget
         self.idleTimeout = idleTimeout
+        self.objectHosts = objectHosts
     }
 
     /// The configuration itself when it makes sense.
@@ -68,6 +73,9 @@ package struct APIServerConfiguration: Sendable, Equatable {
         if signatureSkew < .seconds(1) { problems.append("The signature's skew must be a second at least.") }
         if unverifiedBodyBudget < 1 << 20 { problems.append("The budget of unverified bodies must be 1 MiB at least.") }
         if bodyBudget < 1 << 20 { problems.append("The budget of bodies must be 1 MiB at least.") }
+        for name in objectHosts where !APIServerConfiguration.isHostName(name) {
+            problems.append("'\(name)' is not the name of a host, such as objects.example.com.")
+        }
         if idleTimeout < .seconds(1) { problems.append("The idle timeout must be a second at least.") }
         guard problems.isEmpty else { throw InvalidServerConfiguration(problems: problems) }
         return self
@@ -76,6 +84,17 @@ package struct APIServerConfiguration: Sendable, Equatable {
     /// Whether only this machine can reach the address.
     package var isLoopback: Bool {
         host == "localhost" || host == "::1" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+    }
+
+    private static func isHostName(_ text: String) -> Bool {
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        return text.utf8.count <= 253
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count)
+                    && label.utf8.allSatisfy { byte in
+                        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x2D
+                    }
+            }
     }
 
     private static func isRegion(_ text: String) -> Bool {

@@ -36,6 +36,22 @@ struct OperationCall: Sendable {
         try codec.decode(request, operation, labels: labels, skippingConstraintsOf: entry.options.skipModelConstraints)
     }
 
+    /// Decodes the request's head and runs the streaming handler with its body.
+    /// - Returns: the answer's head, and its body where there is one still to be sent.
+    func stream(
+        _ head: WireRequest, _ body: any StreamedInputBody, _ handler: StreamedOperationHandler, _ context: RequestContext
+    ) async throws -> (WireResponse, StreamedOutputBody?) {
+        var input = try input(of: head)
+        // The content's, where the headers tell those of its framing.
+        if input.contains("ContentLength") { input["ContentLength"] = .integer(body.length) }
+        if let encodings = input.string("ContentEncoding") {
+            let rest = encodings.split(separator: ",").map { $0.drop { $0 == " " } }.filter { $0 != "aws-chunked" }
+            input["ContentEncoding"] = rest.isEmpty ? nil : .string(rest.joined(separator: ","))
+        }
+        let answer = try await handler(context, input, body)
+        return (response(answer.output, context), answer.body)
+    }
+
     /// The answer that tells the handler's output.
     func response(_ output: APIStructure, _ context: RequestContext) -> WireResponse {
         let unknown = codec.unknownMembers(of: output, operation: operation)

@@ -17,6 +17,7 @@ struct RequestResponder: Sendable {
     private let signatures: SignatureCheck
     private let bodies: BodyReader
     private let underway: BodyBudget
+    private let objects: ObjectResponder?
 
     /// How much of a body that is not wanted is read for the client's sake, before the connection is closed on it.
     private static let discardLimit = 64 << 20
@@ -29,17 +30,23 @@ struct RequestResponder: Sendable {
         self.configuration = configuration
         self.dependencies = dependencies
         router = RequestRouter(catalogue: dependencies.catalogue)
+        let verifier = SignatureVerifier(resolver: dependencies.credentials)
         signatures = SignatureCheck(
-            verifier: SignatureVerifier(resolver: dependencies.credentials), clock: dependencies.clock,
-            region: configuration.region, skew: configuration.signatureSkew)
+            verifier: verifier, clock: dependencies.clock, region: configuration.region, skew: configuration.signatureSkew)
         bodies = BodyReader(budget: BodyBudget(limit: configuration.unverifiedBodyBudget))
         underway = BodyBudget(limit: configuration.bodyBudget)
+        objects = ObjectResponder(
+            configuration: configuration, dependencies: dependencies, verifier: verifier, underway: underway)
     }
 
     /// The answer to a request that came on this connection; every failure becomes an answer.
     func respond(to request: Request, on channel: any Channel) async throws -> Response {
         let head = WireRequest(head: request.head)
         let requestID = dependencies.identifiers.uuid()
+        // Before all routes: a bucket may have any of their names.
+        if let objects, let claim = ObjectClaim(head) {
+            return await answerObjects(objects, request, head, claim, on: channel, requestID: requestID)
+        }
         if head.path == "/health" { return await health(head, requestID: requestID) }
         let routes = dependencies.unsignedRoutes.filter { $0.takes(path: head.path) }
         if !routes.isEmpty {
@@ -47,12 +54,44 @@ struct RequestResponder: Sendable {
                 await answerUnsigned(request, head, routes, channel, requestID: requestID)
             }
         }
+        if let objects, isAnonymousObjectRequest(head, objects) {
+            return await answerObjects(objects, request, head, nil, on: channel, requestID: requestID)
+        }
         let body = IncomingBody(request, on: channel)
         let answer = await answer(head, body, on: channel, requestID: requestID).response
         guard await body.discardRest(limit: RequestResponder.discardLimit) else {
             return closing(answer, channel)
         }
         return answer
+    }
+}
+
+// MARK: Objects
+
+extension RequestResponder {
+    private func answerObjects(
+        _ objects: ObjectResponder, _ request: Request, _ head: WireRequest, _ claim: ObjectClaim?, on channel: any Channel,
+        requestID: String
+    ) async -> Response {
+        let body = IncomingBody(request, on: channel)
+        let answer = await objects.respond(to: head, claim: claim, body, on: channel, requestID: requestID)
+        guard await body.discardRest(limit: RequestResponder.discardLimit) else { return closing(answer, channel) }
+        return answer
+    }
+
+    /// Whether an unsigned request is one of S3, to be refused in S3's words. No path that any API has looks so.
+    private func isAnonymousObjectRequest(_ head: WireRequest, _ objects: ObjectResponder) -> Bool {
+        guard head.header("authorization") == nil, head.header("x-amz-target") == nil, head.path.utf8.count > 1,
+            !head.query.contains("X-Amz-"), objects.looksLikeObjects(head)
+        else { return false }
+        let route = router.route(head, signedService: nil)
+        guard route.model == nil, case .unknown = route.operation else { return false }
+        let root = firstSegment(head.path)
+        return !dependencies.unsignedRoutes.contains { firstSegment($0.pathText) == root }
+    }
+
+    private func firstSegment(_ path: String) -> Substring {
+        path.dropFirst().prefix { $0 != "/" }
     }
 }
 
@@ -206,7 +245,7 @@ extension RequestResponder {
     }
 
     /// The last part of an ARN: the user's or the role session's name.
-    private static func name(_ arn: String) -> String {
+    static func name(_ arn: String) -> String {
         arn.split(separator: "/").last.map(String.init) ?? arn
     }
 }

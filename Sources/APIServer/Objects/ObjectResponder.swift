@@ -1,3 +1,4 @@
+import APIModels
 import AWSProtocols
 import HTTPTypes
 import HummingbirdCore
@@ -63,7 +64,8 @@ struct ObjectResponder: Sendable {
             return refusal(error, of: operation, head, requestID: requestID, &log)
         } catch {
             log.fail(unexpected: error, at: dependencies.clock.monotonic)
-            return refusal(.internalFailure("We encountered an internal error. Please try again."), of: operation, head, requestID: requestID)
+            let failure = APIError.internalFailure("We encountered an internal error. Please try again.")
+            return refusal(failure, of: operation, head, requestID: requestID)
         }
     }
 
@@ -112,7 +114,7 @@ struct ObjectResponder: Sendable {
         defer { underway.giveBack(reserved) }
         var complete = head
         complete.body = try await content.collect(limit: call.entry.options.bodyLimit ?? model.behaviour.bodyLimit)
-        return try await call.answer(complete, context).response
+        return call.response(try await call.entry.handler(context, try call.input(of: complete)), context).response
     }
 
     private func stream(
@@ -120,10 +122,11 @@ struct ObjectResponder: Sendable {
         _ handler: StreamedOperationHandler, _ context: Services.RequestContext, on channel: any Channel
     ) async throws -> Response {
         let content = try self.body(body, caller, call)
-        let (answer, stream) = try await call.streamedAnswer(head, content, handler, context)
+        let (answer, stream) = try await call.stream(head, content, handler, context)
         guard let stream else { return answer.response }
+        let headers = answer.headers.filter { $0.name.lowercased() != "content-length" }
         return Response(
-            status: HTTPResponse.Status(code: answer.status), headers: HTTPFields(answer.headers.filter { $0.name.lowercased() != "content-length" }),
+            status: HTTPResponse.Status(code: answer.status), headers: HTTPFields(headers),
             body: ObjectSink.body(
                 stream, channel: channel, timeout: .seconds(configuration.idleTimeout.components.seconds)))
     }
@@ -183,7 +186,9 @@ extension ObjectResponder {
         }
         let payload = try ObjectPayload(head, isPresigned: true)
         // Its chunks' signatures would need a key of Version 4 to begin with.
-        if case .chunks(areSigned: true, _) = payload.proof { throw SignatureError.unsupportedPayload("STREAMING-AWS4-HMAC-SHA256-PAYLOAD") }
+        if case .chunks(areSigned: true, _) = payload.proof {
+            throw SignatureError.unsupportedPayload("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
+        }
         let credential = try await verifier.verify(
             presigned, bucket: address.isVirtualHosted ? address.bucket : nil, now: dependencies.clock.now)
         return caller(credential.principal, credential, payload, nil)

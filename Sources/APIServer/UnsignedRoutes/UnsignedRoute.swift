@@ -25,6 +25,13 @@ package struct UnsignedRoute: Sendable {
         self.handler = handler
     }
 
+    /// The path that the route takes, or the beginning of those that it takes.
+    var pathText: String {
+        switch path {
+        case .exact(let text), .prefix(let text): text
+        }
+    }
+
     /// Whether the route takes a path, by whatever method.
     func takes(path candidate: String) -> Bool {
         switch path {
