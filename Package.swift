@@ -83,6 +83,8 @@ let package = Package(
         target("StoreConformance", ["Store", "TimeSource"]),
         .target(
             name: "LogStorage", dependencies: ["Threading", "TimeSource"], exclude: ["DESIGN.md"], swiftSettings: settings),
+        .target(name: "CObjectFiles"),
+        target("ObjectStorage", ["ByteCoding", "CObjectFiles", "Store", "Threading", "TimeSource", crypto, lifecycle, logging]),
         target("SecretEncryption", ["TimeSource", crypto]),
         target("BackupFiles", ["JSONCore", "Threading", "TimeSource", crypto]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -99,7 +101,7 @@ let package = Package(
             "Services",
             [
                 "APIModels", "AWSProtocols", "AgentProtocol", "BackupFiles", "ByteCoding", "Engine", "EventPatterns", "FunctionCode",
-                "FunctionRuntimes", "JSONCore", "LogFilters", "LogStorage", "ScheduleExpressions", "SecretEncryption",
+                "FunctionRuntimes", "JSONCore", "LogFilters", "LogStorage", "ObjectStorage", "ScheduleExpressions", "SecretEncryption",
                 "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", crypto, lifecycle, logging,
             ]),
         target("SMTPMail", ["ByteCoding", nioCore, nioPosix, nioSSL, nioTLS]),
@@ -145,7 +147,7 @@ let package = Package(
             dependencies: [
                 "APIModels", "APIServer", "AdminCLI", "Agent", "AgentGateway", "BackupFiles", "CPowerCut",
                 "DatabasePostgres", "DatabaseSQLite", "Engine",
-                "FunctionCode", "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
+                "FunctionCode", "FunctionRuntimes", "Integrations", "JSONCore", "LogStorage", "ObjectStorage", "RequestSigning", "SMTPMail", "SecretEncryption",
                 "Services", "Store", "TimeSource", argumentParser, lifecycle, logging, nioPosix, unixSignals,
             ], swiftSettings: settings),
 
@@ -178,6 +180,7 @@ let package = Package(
         tests("RequestSigningTests", ["RequestSigning", "TimeSource"]),
         tests("APIModelsTests", ["APIModels", "AWSProtocols", "JSONCore", "TimeSource"]),
         tests("LogStorageTests", ["LogStorage", "Threading", "TimeSource"]),
+        tests("ObjectStorageTests", ["CObjectFiles", "DatabaseSQLite", "ObjectStorage", "Store", "TimeSource", logging]),
         tests("SecretEncryptionTests", ["SecretEncryption", "TimeSource"]),
         tests("BackupFilesTests", ["BackupFiles", "JSONCore", "TimeSource"]),
         tests("SMTPMailTests", ["SMTPMail", nioCore, nioPosix, nioSSL]),
