@@ -48,7 +48,8 @@ static void read_tokens(plan *plan, char *text) {
 }
 
 plan plan_read(const char *path) {
-    plan plan = {.host = "127.0.0.1", .port = "7070", .region = "us-east-1", .service = "states", .connections = 1, .count = 1,
+    plan plan = {.host = "127.0.0.1", .port = "7070", .region = "us-east-1", .service = "states",
+                 .content_type = "application/x-amz-json-1.0", .connections = 1, .count = 1,
                  .patience = 60};
     long count;
     char **lines = read_lines(path, &count);
@@ -62,6 +63,9 @@ plan plan_read(const char *path) {
         else if (!strcmp(key, "secret-key")) plan.secret_key = value;
         else if (!strcmp(key, "region")) plan.region = value;
         else if (!strcmp(key, "service")) plan.service = value;
+        else if (!strcmp(key, "content-type")) plan.content_type = value;
+        else if (!strcmp(key, "drain")) plan.drain = value;
+        else if (!strcmp(key, "refuse")) plan.refuse = value;
         else if (!strcmp(key, "connections")) plan.connections = atol(value);
         else if (!strcmp(key, "count")) plan.count = atol(value);
         else if (!strcmp(key, "seconds")) plan.seconds = atof(value);
@@ -125,6 +129,7 @@ static long write_body(char *body, const plan *plan, const template *template, l
     for (const char *t = template->body; *t;) {
         if (*t != '%') *p++ = *t++;
         else if (!strncmp(t, "%n%", 3)) p += sprintf(p, "%ld", plan->first + number), t += 3;
+        else if (!strncmp(t, "%seconds%", 9)) p += sprintf(p, "%ld", 1000 + (plan->first + number) % 40000), t += 9;
         else if (!strncmp(t, "%uuid%", 6)) p += write_uuid(p), t += 6;
         else if (!strncmp(t, "%value%", 7) && plan->value_count) p = stpcpy(p, plan->values[number % plan->value_count]), t += 7;
         else if (!strncmp(t, "%token%", 7) && plan->execution_count) p += write_token(p, plan, number), t += 7;
@@ -136,6 +141,7 @@ static long write_body(char *body, const plan *plan, const template *template, l
 typedef struct {
     hmac_key key;
     char date[17], scope[160], host[300];
+    const char *content_type;
 } signer;
 
 static void derive(hmac_key *key, const void *secret, size_t length, const char *text) {
@@ -147,7 +153,7 @@ static void derive(hmac_key *key, const void *secret, size_t length, const char 
 }
 
 static signer make_signer(const plan *plan) {
-    signer signer;
+    signer signer = {.content_type = plan->content_type};
     time_t now = time(NULL);
     strftime(signer.date, sizeof signer.date, "%Y%m%dT%H%M%SZ", gmtime(&now));
     snprintf(signer.host, sizeof signer.host, "%s:%s", plan->host, plan->port);
@@ -167,7 +173,7 @@ static signer make_signer(const plan *plan) {
 }
 
 // Signature V4 over content type, host, date and target.
-static void sign(const signer *signer, const template *template, const char *body, long length, char signature[64]) {
+static void sign(const signer *signer, const char *target, const char *body, long length, char signature[64]) {
     uint8_t digest[32];
     char text[1024], hash[64];
     sha256 sum;
@@ -176,9 +182,9 @@ static void sign(const signer *signer, const template *template, const char *bod
     sha256_end(&sum, digest);
     hex_lower(hash, digest, 32);
     int n = snprintf(text, sizeof text,
-                     "POST\n/\n\ncontent-type:application/x-amz-json-1.0\nhost:%s\nx-amz-date:%s\nx-amz-target:%s\n\n"
+                     "POST\n/\n\ncontent-type:%s\nhost:%s\nx-amz-date:%s\nx-amz-target:%s\n\n"
                      "content-type;host;x-amz-date;x-amz-target\n%.64s",
-                     signer->host, signer->date, template->target, hash);
+                     signer->content_type, signer->host, signer->date, target, hash);
     sha256_begin(&sum);
     sha256_add(&sum, text, n);
     sha256_end(&sum, digest);
@@ -188,8 +194,29 @@ static void sign(const signer *signer, const template *template, const char *bod
     hex_lower(signature, digest, 32);
 }
 
+static char *write_post(char *p, const plan *plan, const signer *signer, const char *target, const char *body, long length) {
+    p += sprintf(p, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nX-Amz-Target: %s\r\nX-Amz-Date: %s\r\n", signer->host,
+                 signer->content_type, target, signer->date);
+    if (plan->access_key) {
+        char signature[64];
+        sign(signer, target, body, length, signature);
+        p += sprintf(p,
+                     "Authorization: AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=content-type;host;x-amz-date;x-amz-target, "
+                     "Signature=%.64s\r\n",
+                     plan->access_key, signer->scope, signature);
+    }
+    p += sprintf(p, "Content-Length: %ld\r\n\r\n", length);
+    return mempcpy(p, body, length);
+}
+
+static signer the_signer;
+
+long plan_sign_one(char *text, const plan *plan, const char *target, const char *body, long length) {
+    return write_post(text, plan, &the_signer, target, body, length) - text;
+}
+
 requests plan_sign(const plan *plan) {
-    signer signer = make_signer(plan);
+    const signer signer = the_signer = make_signer(plan);
     size_t longest = 2048, used = 0, capacity = 0, value = 80;
     for (long i = 0; i < plan->value_count; i++)
         if (strlen(plan->values[i]) > value) value = strlen(plan->values[i]);
@@ -208,18 +235,7 @@ requests plan_sign(const plan *plan) {
             p += sprintf(p, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", template->target, signer.host);
         } else {
             long length = write_body(body, plan, template, i);
-            p += sprintf(p, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: %s\r\nX-Amz-Date: %s\r\n",
-                         signer.host, template->target, signer.date);
-            if (plan->access_key) {
-                char signature[64];
-                sign(&signer, template, body, length, signature);
-                p += sprintf(p,
-                             "Authorization: AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=content-type;host;x-amz-date;x-amz-target, "
-                             "Signature=%.64s\r\n",
-                             plan->access_key, signer.scope, signature);
-            }
-            p += sprintf(p, "Content-Length: %ld\r\n\r\n", length);
-            p = mempcpy(p, body, length);
+            p = write_post(p, plan, &signer, template->target, body, length);
         }
         used = p - all.bytes;
     }

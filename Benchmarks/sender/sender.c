@@ -26,6 +26,9 @@ typedef struct {
     int64_t began;
     size_t have, capacity;
     char *buffer;
+    // The answer's body, in `buffer`, until the next request.
+    size_t head, total;
+    int is_deleting;
 } connection;
 
 static plan the_plan;
@@ -34,7 +37,7 @@ static struct addrinfo *address;
 static int epoll_fd;
 static FILE *answers;
 static int64_t *latencies;
-static long errors, first_error_status;
+static long errors, first_error_status, messages;
 static char first_error[400];
 
 static int64_t now(void) {
@@ -54,18 +57,39 @@ static void open_connection(connection *c) {
 }
 
 // Requests are small, so a blocking write waits for nothing but the kernel's buffer.
-static void send_request(connection *c, long request, int64_t began) {
-    const char *p = all.bytes + all.start[request];
-    size_t left = all.start[request + 1] - all.start[request];
-    c->request = request;
-    c->began = began;
-    c->is_busy = 1;
+static void send_bytes(connection *c, const char *p, size_t left) {
     while (left) {
         ssize_t n = send(c->fd, p, left, MSG_NOSIGNAL);
         if (n <= 0) die("send");
         p += n;
         left -= n;
     }
+}
+
+static void send_request(connection *c, long request, int64_t began) {
+    c->request = request;
+    c->began = began;
+    c->is_busy = 1;
+    send_bytes(c, all.bytes + all.start[request], all.start[request + 1] - all.start[request]);
+}
+
+// Asks to delete what the answer brought. False when it brought nothing.
+static int send_delete(connection *c) {
+    static char body[64 << 10], text[80 << 10];
+    int count = 0;
+    char *p = body + sprintf(body, "{\"QueueUrl\":\"%s\",\"Entries\":[", the_plan.drain), *end = c->buffer + c->total;
+    for (char *at = c->buffer + c->head; (at = memmem(at, end - at, "\"ReceiptHandle\"", 15)); count++) {
+        char *handle = memchr(at + 15, '"', end - at - 15), *close = handle ? memchr(handle + 1, '"', end - handle - 1) : NULL;
+        if (!close || count == 10 || close - handle > 4096) errno = 0, die("an answer of ReceiveMessage");
+        p += sprintf(p, "%s{\"Id\":\"%d\",\"ReceiptHandle\":%.*s\"}", count ? "," : "", count, (int)(close - handle), handle);
+        at = close;
+    }
+    if (!count) return 0;
+    p += sprintf(p, "]}");
+    messages += count;
+    c->is_deleting = 1;
+    send_bytes(c, text, plan_sign_one(text, &the_plan, "AmazonSQS.DeleteMessageBatch", body, p - body));
+    return 1;
 }
 
 static void note_error(long status, const char *text, size_t length) {
@@ -88,6 +112,7 @@ static int receive(connection *c) {
         if (c->is_busy) note_error(0, "the connection was closed", 25);
         close(c->fd);
         open_connection(c);
+        c->head = c->total = 0;
         return 1;
     }
     c->have += n;
@@ -99,6 +124,9 @@ static int receive(connection *c) {
     size_t head = end + 4 - c->buffer, total = head + atol(field + 17);
     if (c->have < total) return 0;
     long status = atol(c->buffer + 9);
+    c->head = head;
+    c->total = total;
+    if (the_plan.refuse && memmem(c->buffer + head, total - head, the_plan.refuse, strlen(the_plan.refuse))) status = -status;
     if (status != 200) note_error(status, c->buffer + head, total - head);
     if (answers) {
         fwrite(c->buffer + head, 1, total - head, answers);
@@ -142,6 +170,7 @@ static void report(long sent, long done, int64_t start, int64_t last, int64_t ga
     double seconds = (last - start) / 1e9;
     printf("{\"sent\": %ld, \"answered\": %ld, \"errors\": %ld, \"first_error\": \"%ld %s\", \"seconds\": %.6f, \"per_second\": %.2f, ", sent, done,
            errors, first_error_status, first_error, seconds, done / (seconds > 0 ? seconds : 1));
+    printf("\"messages\": %ld, ", messages);
     printf("\"cpu_seconds\": %.3f, \"longest_gap_ms\": %.3f, ", cpu, gap / 1e6);
     // By template first, as sorting the whole loses which is which.
     int templates = the_plan.template_count;
@@ -177,6 +206,10 @@ static long next_request(connection *c, long *shared) {
 int main(int argc, char **argv) {
     errno = 0;
     if (argc != 2) die("usage: sender PLAN");
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
     the_plan = plan_read(argv[1]);
     all = plan_sign(&the_plan);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
@@ -237,6 +270,8 @@ int main(int argc, char **argv) {
         for (int i = 0; i < n; i++) {
             connection *c = events[i].data.ptr;
             if (!receive(c) || !c->is_busy) continue;
+            if (the_plan.drain && !c->is_deleting && send_delete(c)) continue;
+            c->is_deleting = 0;
             int64_t at = now();
             c->is_busy = 0;
             latencies[c->request] = at - c->began;

@@ -1,5 +1,5 @@
 """The scenarios by name, in the order in which they run."""
-from . import engine, express, fairness, filled, idle, inline_map, interpreter, pass_chain, postgres, tasks, waiting
+from . import engine, events, express, fairness, filled, idle, inline_map, interpreter, objects, pass_chain, postgres, queues, tasks, waiting
 
 ALL = {
     "pass-chain": pass_chain.run,
@@ -13,5 +13,8 @@ ALL = {
     "idle": idle.run,
     "filled": filled.run,
     "waiting": waiting.run,
+    "queues": queues.run,
+    "events": events.run,
+    "objects": objects.run,
     "postgres": postgres.run,
 }
