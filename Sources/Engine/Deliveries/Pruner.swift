@@ -55,6 +55,12 @@ package struct PruningRule: Sendable {
     package static let unconfirmedSubscriptions = PruningRule(
         name: "unconfirmed subscriptions", retention: .seconds(3 * 86_400)
     ) { SubscriptionStore.pruneUnconfirmed(before: $0, limit: $1) }
+
+    /// What FIFO topics remember of messages: until it has expired. Told by the wall clock, which is close enough to engine time for what is
+    /// an hour old.
+    package static let topicDeduplication = PruningRule(name: "topic deduplication", retention: .seconds(3_600)) {
+        TopicDeduplicationStore.prune(before: $0, limit: $1)
+    }
 }
 
 /// Deletes in the background what is no longer needed, by rules that do not wait for each other.

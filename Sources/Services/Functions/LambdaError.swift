@@ -23,6 +23,11 @@ enum LambdaError {
         APIError("ResourceNotFoundException", message)
     }
 
+    /// A mapping is on its way to somewhere else; `operation` is what was asked for.
+    static func mappingInUse(_ operation: String) -> APIError {
+        APIError("ResourceInUseException", "Cannot \(operation) the event source mapping because it is in use.")
+    }
+
     /// A parameter is wrong.
     static func invalidParameter(_ message: String) -> APIError {
         APIError("InvalidParameterValueException", message)

@@ -1,5 +1,6 @@
 import Engine
 import JSONCore
+import StatesInterpreter
 import Store
 import TimeSource
 
@@ -8,12 +9,74 @@ struct DeliveryComposer: Sendable {
     let region: String
     let identifiers: IdentifierSource
 
-    /// The delivery of a message to a confirmed subscription.
-    /// - Parameter now: engine time, from which the delivery's age counts.
-    func delivery(
-        of message: TopicMessage, to record: SubscriptionRecord, topic: TopicRecord, now: Timestamp
+    /// Adds what a message means to a confirmed subscription.
+    /// - Parameters:
+    ///   - sequenceNumber: the message's place in its FIFO topic.
+    ///   - queues: those of the subscribers' queues that exist, dead-letter queues included, with the bytes that a message may have.
+    ///   - now: engine time, from which a delivery's age counts, and wall time.
+    func add(
+        _ message: TopicMessage, to subscriber: TopicSubscriber, topic: TopicFanout, sequenceNumber: String?, queues: [QueueName: Int],
+        now: Instants, into dispatch: inout TopicDispatch
+    ) {
+        guard let way = subscriber.way else { return }
+        guard way == .sqs else {
+            if let delivery = delivery(of: message, way, to: subscriber, topic: topic, now: now.engine) { dispatch.deliveries.append(delivery) }
+            return
+        }
+        let attempt = subscriber.queue.map { self.message(message, to: $0, subscriber, sequenceNumber) }
+        guard let reason = refusal(of: message, attempt, subscriber, queues) else {
+            if let attempt { dispatch.messages.append(attempt) }
+            return
+        }
+        let letter = subscriber.deadLetterQueue.map { self.message(message, to: $0, subscriber, sequenceNumber) }
+        if let letter, let limit = queues[letter.queue], letter.size <= limit {
+            dispatch.messages.append(letter)
+        } else {
+            let record = make("queue", Array((attempt?.body ?? message.text).utf8), subscriber.record, now.engine)
+            dispatch.failures.append(DeliveryStore.recordFailure(record, reason: reason, failedAt: now.wall))
+        }
+    }
+
+    /// Why a message does not go into its subscriber's queue; nil when it does.
+    private func refusal(
+        of message: TopicMessage, _ outgoing: OutgoingMessage?, _ subscriber: TopicSubscriber, _ queues: [QueueName: Int]
+    ) -> String? {
+        guard let outgoing, let limit = queues[outgoing.queue] else { return "The queue \(subscriber.record.endpoint) does not exist." }
+        if subscriber.isRaw, message.attributes.count > DeliveryComposer.rawAttributeLimit {
+            return "A message to a queue has \(DeliveryComposer.rawAttributeLimit) attributes at most."
+        }
+        return outgoing.size <= limit ? nil : "The message is longer than the queue allows, \(limit) bytes."
+    }
+
+    /// Message attributes of a raw message at most (SNS Developer Guide, "Amazon SNS raw message delivery").
+    private static let rawAttributeLimit = 10
+    /// By which SQS knows SNS as a sender.
+    private static let senderID = "AIDAIT2UOQQY3AUEKVGXU"
+
+    /// The message of a queue: the envelope, or the message alone with its attributes. FIFO queues keep group and deduplication id.
+    private func message(
+        _ message: TopicMessage, to queue: QueueName, _ subscriber: TopicSubscriber, _ sequenceNumber: String?
+    ) -> OutgoingMessage {
+        let text = message.text(for: .sqs)
+        var outgoing = OutgoingMessage(
+            queue: queue,
+            body: subscriber.isRaw
+                ? text : envelope(subscriber.record).notification(message, text: text, sequenceNumber: sequenceNumber),
+            senderID: DeliveryComposer.senderID)
+        if subscriber.isRaw {
+            outgoing.attributes = message.attributes.prefix(DeliveryComposer.rawAttributeLimit).map(\.ofQueue)
+        }
+        outgoing.groupID = message.groupID
+        if queue.isFIFO { outgoing.deduplicationID = message.deduplicationKey }
+        return outgoing
+    }
+
+    /// The delivery of a message to a confirmed subscription of any other protocol than `sqs`.
+    private func delivery(
+        of message: TopicMessage, _ way: SubscriptionProtocol, to subscriber: TopicSubscriber, topic fanout: TopicFanout, now: Timestamp
     ) -> DeliveryRecord? {
-        guard let way = SubscriptionProtocol(rawValue: record.protocol) else { return nil }
+        let record = subscriber.record
+        let topic = fanout.topic
         let text = message.text(for: way)
         let envelope = envelope(record)
         switch way {
@@ -30,15 +93,16 @@ struct DeliveryComposer: Sendable {
                 unsubscribeURL: envelope.links.unsubscribe)
             return make(MailDelivery.kind, mail.encoded, record, now)
         case .http, .https:
-            let set = AttributeTable(stored: record.attributes)
-            let isRaw = set["RawMessageDelivery"] == "true"
             var headers = headers(.notification, messageID: message.id, envelope)
             headers.append(.init("x-amz-sns-subscription-arn", envelope.subscriptionARN))
-            if isRaw { headers.append(.init("x-amz-sns-rawdelivery", "true")) }
-            return webhook(record, topic, headers, content: isRaw ? text : envelope.notification(message, text: text), now)
+            if subscriber.isRaw { headers.append(.init("x-amz-sns-rawdelivery", "true")) }
+            let content = subscriber.isRaw ? text : envelope.notification(message, text: text)
+            return webhook(record, topic, headers, content: content, now)
         case .lambda:
             let invocation = FunctionDelivery(functionARN: record.endpoint, payload: envelope.event(message, text: text))
             return make(FunctionDelivery.kind, invocation.encoded, record, now)
+        case .sqs:
+            return nil
         }
     }
 
@@ -56,7 +120,7 @@ struct DeliveryComposer: Sendable {
             return make(MailDelivery.kind, mail.encoded, record, now)
         case .http, .https:
             return webhook(record, topic, headers(.subscriptionConfirmation, messageID: messageID, envelope), content: json, now)
-        case .lambda:
+        case .lambda, .sqs:
             return nil
         }
     }

@@ -1,7 +1,9 @@
 package import AWSProtocols
 import ByteCoding
+import Engine
 import EventPatterns
 package import JSONCore
+import Store
 
 /// An attribute of a published message (Amazon SNS Developer Guide, "Amazon SNS message attributes").
 package struct MessageAttribute: Sendable, Hashable {
@@ -69,6 +71,13 @@ package struct MessageAttribute: Sendable, Hashable {
 
     /// As filter policies see it.
     var filtered: FilterPolicy.Attribute { FilterPolicy.Attribute(name: name, dataType: dataType, value: value) }
+
+    /// As a message of a queue has it.
+    var ofQueue: QueueMessageAttribute {
+        let isBinary = dataType.utf8.starts(with: "Binary".utf8)
+        return QueueMessageAttribute(
+            name: name, dataType: dataType, value: isBinary ? .binary(Base64.decode(value.utf8) ?? []) : .string(value))
+    }
 
     /// What it counts of a message's size: name, type and value.
     var size: Int { name.utf8.count + dataType.utf8.count + value.utf8.count }

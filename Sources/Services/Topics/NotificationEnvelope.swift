@@ -17,10 +17,11 @@ struct NotificationEnvelope: Sendable {
     let links: SubscriptionLinks
 
     /// A message's envelope as JSON text, laid out for people.
-    func notification(_ message: TopicMessage, text: String) -> String {
-        var object: JSONObject = [
-            "Type": .text(Kind.notification.rawValue), "MessageId": .text(message.id), "TopicArn": .text(topicARN),
-        ]
+    /// - Parameter sequenceNumber: the message's place in its FIFO topic; nil in other topics.
+    func notification(_ message: TopicMessage, text: String, sequenceNumber: String? = nil) -> String {
+        var object: JSONObject = ["Type": .text(Kind.notification.rawValue), "MessageId": .text(message.id)]
+        object["SequenceNumber"] = sequenceNumber.map(JSONValue.text)
+        object["TopicArn"] = .text(topicARN)
         object["Subject"] = message.subject.map(JSONValue.text)
         object["Message"] = .text(text)
         object["Timestamp"] = .text(message.publishedAt.iso8601Milliseconds)

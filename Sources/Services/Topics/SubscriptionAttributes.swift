@@ -1,4 +1,5 @@
 import AWSProtocols
+import Engine
 import EventPatterns
 import JSONCore
 import Store
@@ -11,7 +12,7 @@ enum SubscriptionAttributes {
     ///   - others: the other attributes of the same subscription.
     ///   - inList: whether it came in Subscribe's list of attributes; AWS words the error differently then.
     static func checked(
-        _ name: String, _ value: String, others: AttributeTable, inList: Bool
+        _ name: String, _ value: String, others: AttributeTable, of topic: TopicName, inList: Bool
     ) throws(APIError) -> String? {
         let prefix = inList ? "Attributes Reason: " : ""
         switch name {
@@ -37,8 +38,12 @@ enum SubscriptionAttributes {
             _ = try WebhookPolicy(subscription: value)
             return value
         case "RedrivePolicy":
+            guard !value.isEmpty, value != "{}" else { return nil }
+            try check(redrivePolicy: value, of: topic, prefix: prefix)
+            return value
+        case "SubscriptionRoleArn", "ReplayPolicy":
             guard value.isEmpty else {
-                throw SNSError.invalidParameter("\(prefix)RedrivePolicy: dead-letter queues are not supported by Nightshift yet")
+                throw SNSError.invalidParameter("\(prefix)\(name): not supported by Nightshift")
             }
             return nil
         default:
@@ -47,11 +52,11 @@ enum SubscriptionAttributes {
     }
 
     /// Checks all attributes of a Subscribe request.
-    static func checked(_ entries: [(String, String)]) throws(APIError) -> AttributeTable {
+    static func checked(_ entries: [(String, String)], of topic: TopicName) throws(APIError) -> AttributeTable {
         // The scope first: the policy is checked in its light.
         var table = AttributeTable()
         let ordered = entries.filter { $0.0 == "FilterPolicyScope" } + entries.filter { $0.0 != "FilterPolicyScope" }
-        for (name, value) in ordered { table[name] = try checked(name, value, others: table, inList: true) }
+        for (name, value) in ordered { table[name] = try checked(name, value, others: table, of: topic, inList: true) }
         return table
     }
 
@@ -84,6 +89,29 @@ enum SubscriptionAttributes {
             shown["EffectiveDeliveryPolicy"] = policy.subscriptionText
         }
         return .stringMap(shown.entries)
+    }
+
+    /// The queue for what cannot be delivered; nil without one.
+    static func deadLetterQueue(_ table: AttributeTable) -> QueueName? {
+        table["RedrivePolicy"].flatMap { try? JSONParser.parse($0) }?["deadLetterTargetArn"]?.text.flatMap { QueueName(arn: $0) }
+    }
+
+    private static func check(redrivePolicy text: String, of topic: TopicName, prefix: String) throws(APIError) {
+        guard let policy = (try? JSONParser.parse(text))?.object else {
+            throw SNSError.invalidParameter("\(prefix)RedrivePolicy: failed to parse JSON.")
+        }
+        guard let target = policy["deadLetterTargetArn"]?.text, policy.count == 1 else {
+            throw SNSError.invalidParameter("\(prefix)RedrivePolicy: deadLetterTargetArn is an invalid arn")
+        }
+        guard let arn = ARN(target), arn.service == "sqs", let queue = QueueName(arn: target), queue.account == topic.account else {
+            throw SNSError.invalidParameter("\(prefix)RedrivePolicy: deadLetterTargetArn is an invalid arn")
+        }
+        guard queue.isFIFO == topic.isFIFO else {
+            throw SNSError.invalidParameter(
+                topic.isFIFO
+                    ? "\(prefix)RedrivePolicy: must use a FIFO queue as DLQ for a FIFO topic"
+                    : "\(prefix)RedrivePolicy: must use a standard queue as DLQ for a standard topic")
+        }
     }
 
     private static func check(policy: String, scope: String?, prefix: String) throws(APIError) {

@@ -1,4 +1,6 @@
 import AWSProtocols
+import Engine
+import Store
 
 /// How a subscription is delivered, and what its endpoints look like (SNS API Reference, Subscribe).
 enum SubscriptionProtocol: String, Sendable, CaseIterable {
@@ -7,9 +9,10 @@ enum SubscriptionProtocol: String, Sendable, CaseIterable {
     case http
     case https
     case lambda
+    case sqs
 
     /// Protocols of AWS that Nightshift does not deliver.
-    private static let unsupported: Set<String> = ["sms", "sqs", "application", "firehose"]
+    private static let unsupported: Set<String> = ["sms", "application", "firehose"]
 
     /// Reads a request's protocol.
     init(parsing text: String) throws(APIError) {
@@ -22,14 +25,16 @@ enum SubscriptionProtocol: String, Sendable, CaseIterable {
         self = known
     }
 
-    /// Whether somebody must agree before messages go there.
-    var needsConfirmation: Bool { self != .lambda }
+    /// Whether somebody must agree before messages go there. Functions and queues are the account's own.
+    var needsConfirmation: Bool { self != .lambda && self != .sqs }
 
     /// Whether the `DeliveryPolicy` applies.
     var isWebhook: Bool { self == .http || self == .https }
 
-    /// Checks an endpoint of this protocol.
-    func check(endpoint: String, account: String) throws(APIError) {
+    /// Checks an endpoint of this protocol for a topic.
+    func check(endpoint: String, of topic: TopicName) throws(APIError) {
+        let account = topic.account
+        guard !topic.isFIFO || self == .sqs else { throw SNSError.invalidParameter("Invalid protocol type: \(rawValue)") }
         let isPlain = endpoint.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
         switch self {
         case .email, .emailJSON:
@@ -50,6 +55,14 @@ enum SubscriptionProtocol: String, Sendable, CaseIterable {
         case .lambda:
             guard let arn = ARN(endpoint), arn.service == "lambda", arn.account == account, arn.resource.hasPrefix("function:") else {
                 throw SNSError.invalidParameter("Lambda endpoint ARN")
+            }
+        case .sqs:
+            guard let arn = ARN(endpoint), arn.service == "sqs", arn.account == account, let queue = QueueName(arn: endpoint) else {
+                throw SNSError.invalidParameter("SQS endpoint ARN")
+            }
+            guard topic.isFIFO || !queue.isFIFO else {
+                throw SNSError.invalidParameter(
+                    "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics")
             }
         }
     }

@@ -13,11 +13,23 @@ enum TopicAttributes {
         "ApplicationSuccessFeedbackRoleArn", "ApplicationSuccessFeedbackSampleRate", "ApplicationFailureFeedbackRoleArn",
     ]
 
+    /// What a topic's policy may allow, as the default policy does (SNS API Reference, AddPermission).
+    static let grantableActions = [
+        "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
+        "ListSubscriptionsByTopic", "Publish",
+    ]
+
     private static let displayNameLimit = 100
+
+    /// Within what FIFO topics look for duplicates; the raw values are those of `FifoThroughputScope`.
+    enum FIFOScope: String {
+        case topic = "Topic"
+        case messageGroup = "MessageGroup"
+    }
 
     /// Checks a value that is to be set.
     /// - Parameter inList: whether it came in CreateTopic's list of attributes; AWS words the error differently then.
-    static func check(_ name: String, _ value: String, inList: Bool) throws(APIError) {
+    static func check(_ name: String, _ value: String, of topic: TopicName, inList: Bool) throws(APIError) {
         let prefix = inList ? "Attributes Reason: " : ""
         switch name {
         case "DisplayName":
@@ -31,9 +43,24 @@ enum TopicAttributes {
         case "DeliveryPolicy":
             guard !value.isEmpty else { return }
             _ = try WebhookPolicy(topic: value)
-        case "FifoTopic", "ContentBasedDeduplication":
-            guard value == "false" else {
-                throw SNSError.invalidParameter("\(prefix)\(name): FIFO topics are not supported by Nightshift yet")
+        case "FifoTopic":
+            // What a topic is made as, it stays.
+            guard inList else { throw SNSError.invalidParameter("AttributeName") }
+            guard value == "true" || value == "false" else { throw SNSError.invalidParameter("\(prefix)FifoTopic") }
+        case "ContentBasedDeduplication":
+            guard value == "true" || value == "false" else {
+                throw SNSError.invalidParameter("\(prefix)ContentBasedDeduplication")
+            }
+            guard topic.isFIFO || value == "false" else {
+                throw SNSError.invalidParameter("\(prefix)Content-based deduplication can only be set for FIFO topics")
+            }
+        case "FifoThroughputScope":
+            guard topic.isFIFO, FIFOScope(rawValue: value) != nil else {
+                throw SNSError.invalidParameter("\(prefix)FifoThroughputScope")
+            }
+        case "ArchivePolicy":
+            guard value.isEmpty || value == "{}" else {
+                throw SNSError.invalidParameter("\(prefix)ArchivePolicy: archives of topics are not supported by Nightshift")
             }
         default:
             guard stored.contains(name) else {
@@ -51,6 +78,12 @@ enum TopicAttributes {
         shown["Owner"] = record.account
         shown["Policy"] = set["Policy"] ?? defaultPolicy(arn, record.account)
         shown["DisplayName"] = set["DisplayName"] ?? ""
+        if set["FifoTopic"] == "true" {
+            shown["ContentBasedDeduplication"] = set["ContentBasedDeduplication"] ?? "false"
+        } else {
+            shown["FifoTopic"] = nil
+            shown["ContentBasedDeduplication"] = nil
+        }
         shown["SubscriptionsConfirmed"] = String(counts.confirmed)
         shown["SubscriptionsPending"] = String(counts.pending)
         shown["SubscriptionsDeleted"] = String(record.deletedSubscriptions)
@@ -59,17 +92,13 @@ enum TopicAttributes {
     }
 
     /// The policy that AWS gives a new topic. Nightshift shows it and does not evaluate it: accounts are tenants.
-    private static func defaultPolicy(_ arn: String, _ account: String) -> String {
-        let actions = [
-            "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
-            "ListSubscriptionsByTopic", "Publish",
-        ]
-        return JSONWriter.text(of: [
+    static func defaultPolicy(_ arn: String, _ account: String) -> String {
+        JSONWriter.text(of: [
             "Version": "2008-10-17", "Id": "__default_policy_ID",
             "Statement": [
                 [
                     "Sid": "__default_statement_ID", "Effect": "Allow", "Principal": ["AWS": "*"],
-                    "Action": .array(actions.map { .text("SNS:\($0)") }), "Resource": .text(arn),
+                    "Action": .array(grantableActions.map { .text("SNS:\($0)") }), "Resource": .text(arn),
                     "Condition": ["StringEquals": ["AWS:SourceOwner": .text(account)]],
                 ]
             ],

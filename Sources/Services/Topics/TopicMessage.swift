@@ -1,4 +1,5 @@
 package import AWSProtocols
+import Crypto
 import JSONCore
 package import TimeSource
 
@@ -20,17 +21,24 @@ package struct TopicMessage: Sendable, Hashable {
     package let attributes: [MessageAttribute]
     /// When it was published.
     package let publishedAt: Timestamp
+    /// The message group; FIFO topics need it.
+    package let groupID: String?
+    /// What duplicates are known by, of FIFO topics; nil when the request says nothing.
+    package let deduplicationID: String?
 
     /// A message of these parts.
     /// - Parameter structure: the request's `MessageStructure`: `json` when `message` has a text for each protocol.
     package init(
-        id: String, subject: String?, message: String, structure: String?, attributes: [MessageAttribute], publishedAt: Timestamp
+        id: String, subject: String?, message: String, structure: String?, attributes: [MessageAttribute], publishedAt: Timestamp,
+        groupID: String? = nil, deduplicationID: String? = nil
     ) throws(APIError) {
         guard !message.isEmpty else { throw SNSError.invalidParameter("Empty message") }
         guard message.utf8.count + attributes.reduce(0, { $0 + $1.size }) <= TopicMessage.sizeLimit else {
             throw SNSError.invalidParameter("Message too long")
         }
         if let subject { try TopicMessage.check(subject: subject) }
+        if let groupID { try TopicMessage.check(token: groupID, named: "MessageGroupId") }
+        if let deduplicationID { try TopicMessage.check(token: deduplicationID, named: "MessageDeduplicationId") }
         switch structure {
         case nil, "":
             text = message
@@ -44,7 +52,29 @@ package struct TopicMessage: Sendable, Hashable {
         self.subject = subject
         self.attributes = attributes
         self.publishedAt = publishedAt
+        self.groupID = groupID
+        self.deduplicationID = deduplicationID
     }
+
+    /// Checks that a topic takes the message, in AWS's words.
+    func check(for topic: TopicName, isContentBased: Bool) throws(APIError) {
+        guard topic.isFIFO else {
+            guard deduplicationID == nil else {
+                throw SNSError.invalidParameter(
+                    "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type"
+                )
+            }
+            return
+        }
+        guard groupID != nil else { throw SNSError.invalidParameter("The MessageGroupId parameter is required for FIFO topics") }
+        guard deduplicationID != nil || isContentBased else {
+            throw SNSError.invalidParameter(
+                "The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")
+        }
+    }
+
+    /// What duplicates of it are known by: what the request says, else the SHA-256 of the message, without its attributes.
+    var deduplicationKey: String { deduplicationID ?? TopicMessage.digest(of: text) }
 
     /// What is sent by a protocol.
     func text(for protocol: SubscriptionProtocol) -> String {
@@ -56,6 +86,22 @@ package struct TopicMessage: Sendable, Hashable {
         guard !subject.isEmpty, subject.unicodeScalars.count <= subjectLimit, !subject.unicodeScalars.contains(where: \.isControlCharacter),
             subject.utf8.first != UInt8(ascii: " ")
         else { throw SNSError.invalidParameter("Subject") }
+    }
+
+    /// Letters, digits and punctuation, 128 at most (SNS API Reference, Publish).
+    private static func check(token: String, named name: String) throws(APIError) {
+        guard (1...128).contains(token.utf8.count), token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw SNSError.invalidParameter(
+                "\(name) Reason: The \(name) can only include alphanumeric and punctuation characters. 1 to 128 in length")
+        }
+    }
+
+    /// SHA-256 in hexadecimal.
+    private static func digest(of text: String) -> String {
+        SHA256.hash(data: Array(text.utf8)).map { byte in
+            let digits = String(byte, radix: 16)
+            return byte < 16 ? "0" + digits : digits
+        }.joined()
     }
 
     private static func parse(_ message: String) throws(APIError) -> (text: String, texts: [String: String]) {

@@ -13,6 +13,9 @@ package struct TopicName: Sendable, Hashable {
         self.name = name
     }
 
+    /// Whether it is a FIFO topic's: the suffix decides, as such topics must have it and others must not.
+    package var isFIFO: Bool { name.utf8.reversed().starts(with: ".fifo".utf8.reversed()) }
+
     /// Reads the ARN of a topic of this region.
     /// - Parameter parameter: the request's parameter that it stands in, for the error.
     package init(arn text: String, parameter: String = "TopicArn", region: String) throws(APIError) {

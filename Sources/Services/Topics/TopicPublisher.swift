@@ -1,33 +1,42 @@
 package import AWSProtocols
 package import Engine
-import EventPatterns
 package import Logging
 import StatesInterpreter
 package import Store
 package import TimeSource
 
-/// Publishes messages: for the operation, and for other parts of the server (tasks of executions, targets of rules).
+/// Publishes messages: for the operation, and for other parts of the server.
 ///
-/// A message is accepted when its deliveries are durable, one row for each subscription that wants it; `DeliveryQueue` does the rest.
+/// A message is accepted when it is in every queue that subscribes to the topic, and a delivery row is durable for each other
+/// subscription that wants it: in one transaction. `DeliveryQueue` does the rest.
 package final class TopicPublisher: Sendable {
+    /// How long FIFO topics remember a message (SNS Developer Guide, "Message deduplication for FIFO topics").
+    private static let deduplicationInterval = Duration.seconds(300)
+
     private let database: any Database
+    private let queues: any QueueSender
     private let deliveries: DeliveryQueue
     private let clock: EngineClock
     private let identifiers: IdentifierSource
     private let region: String
     private let logger: Logger
+    private let directory: TopicDirectory
+    private let turns = TopicTurns()
+    private let sequence = TopicSequence()
 
-    /// A publisher that hands its deliveries to a queue.
+    /// A publisher that hands its messages to queues and its deliveries to their queue.
     package init(
-        database: any Database, deliveries: DeliveryQueue, clock: EngineClock, identifiers: IdentifierSource, region: String,
-        logger: Logger
+        database: any Database, queues: any QueueSender, deliveries: DeliveryQueue, clock: EngineClock, identifiers: IdentifierSource,
+        region: String, logger: Logger
     ) {
         self.database = database
+        self.queues = queues
         self.deliveries = deliveries
         self.clock = clock
         self.identifiers = identifiers
         self.region = region
         self.logger = logger
+        directory = TopicDirectory(database: database, logger: logger)
     }
 
     /// Publishes for another part of the server.
@@ -48,81 +57,141 @@ package final class TopicPublisher: Sendable {
         let message = try TopicMessage(
             id: messageID ?? identifiers.uuid(), subject: subject, message: message, structure: structure, attributes: attributes,
             publishedAt: clock.now.wall)
-        return try await publish([message], to: topic, dedupeKey: dedupeKey)[0]
+        return try await publish([message], to: topic, dedupeKey: dedupeKey)[0].id
     }
 
-    /// Publishes messages to a topic of the caller's account, all or none, and answers their ids.
-    func publish(_ messages: [TopicMessage], to name: TopicName, dedupeKey: String? = nil) async throws(APIError) -> [String] {
+    /// Publishes messages to a topic of the caller's account, all or none. Those that a FIFO topic took before are answered as then.
+    /// - Parameter dedupeKey: of a single message only.
+    func publish(_ messages: [TopicMessage], to name: TopicName, dedupeKey: String? = nil) async throws(APIError) -> [PublishedMessage] {
         do {
-            let (earlier, found) = try await look(name, dedupeKey)
-            if let earlier { return [earlier] }
-            guard let found else { throw SNSError.topicNotFound() }
-            let records = compose(messages, found)
-            var batch = records.map { DeliveryStore.add($0) }
-            if let dedupeKey, let message = messages.first {
-                batch.insert(InboxStore.record(dedupeKey, result: Array(message.id.utf8), at: clock.now.wall), at: 0)
+            if let dedupeKey, let earlier = try await earlier(dedupeKey) { return [earlier] }
+            if name.isFIFO {
+                return try await turns.take(name) { try await self.publishInOrder(messages, to: name, dedupeKey: dedupeKey) }
             }
-            if !batch.isEmpty { try await database.apply(batch) }
-            deliveries.offer(records)
-            return messages.map(\.id)
-        } catch let error as StoreError where error.code == .conflict {
-            // The same request was applied between look and commit.
-            if let dedupeKey, let earlier = try await self.earlier(dedupeKey) { return [earlier] }
-            throw error.apiError
-        } catch let error as StoreError {
-            throw error.apiError
+            return try await dispatch(to: name) { fanout, queues, now in
+                for message in messages { try message.check(for: name, isContentBased: false) }
+                var dispatch = TopicDispatch()
+                for message in messages { self.add(message, fanout, nil, queues, now, to: &dispatch) }
+                let published = messages.map { PublishedMessage(id: $0.id) }
+                return (published, dispatch, self.inbox(dedupeKey, published))
+            }
         } catch let error as APIError {
             throw error
+        } catch let error as StoreError {
+            // The same request was applied between look and commit.
+            if error.code == .conflict, let dedupeKey, let earlier = try? await self.earlier(dedupeKey) { return [earlier] }
+            throw error.apiError
+        } catch let error as QueueError {
+            throw error.apiError()
         } catch {
             throw .internalFailure()
         }
     }
 
-    private struct Found: Sendable {
-        let topic: TopicRecord
-        let subscriptions: [SubscriptionRecord]
+    /// Forgets what is remembered of a topic: it or its subscriptions were changed, durably.
+    func forget(_ topic: TopicName) {
+        directory.forget(topic)
     }
 
-    private func look(_ name: TopicName, _ dedupeKey: String?) async throws -> (earlier: String?, found: Found?) {
-        try await database.read { transaction in
-            if let dedupeKey, let result = try InboxStore.result(of: dedupeKey, in: transaction) {
-                return (String(decoding: result, as: UTF8.self), nil)
+    // MARK: - FIFO topics
+
+    /// As `publish`, in the topic's turn.
+    private func publishInOrder(
+        _ messages: [TopicMessage], to name: TopicName, dedupeKey: String?
+    ) async throws -> [PublishedMessage] {
+        guard let topic = try await directory.fanout(of: name) else { throw SNSError.topicNotFound() }
+        for message in messages { try message.check(for: name, isContentBased: topic.isContentBased) }
+        var known = try await remembered(messages.map { topic.deduplicationKey(of: $0) }, of: topic)
+        return try await dispatch(to: name) { fanout, queues, now in
+            var dispatch = TopicDispatch()
+            var statements: [Statement] = []
+            var published: [PublishedMessage] = []
+            for message in messages {
+                let key = fanout.deduplicationKey(of: message)
+                if let earlier = known[key] {
+                    published.append(earlier)
+                    continue
+                }
+                let number = self.sequence.next(now.engine)
+                let entry = PublishedMessage(id: message.id, sequenceNumber: number)
+                statements += TopicDeduplicationStore.record(
+                    .init(messageID: message.id, sequenceNumber: number), key: key, topic: fanout.topic.id, now: now.engine,
+                    until: now.engine + TopicPublisher.deduplicationInterval)
+                self.add(message, fanout, number, queues, now, to: &dispatch)
+                published.append(entry)
+                known[key] = entry
             }
-            guard let topic = try TopicStore.find(name: name.name, account: name.account, in: transaction) else { return (nil, nil) }
-            return (nil, Found(topic: topic, subscriptions: try SubscriptionStore.confirmed(topic: topic.id, in: transaction)))
+            return (published, dispatch, self.inbox(dedupeKey, published) + statements)
         }
     }
 
-    private func earlier(_ dedupeKey: String) async throws(APIError) -> String? {
-        do {
-            return try await database.read { try InboxStore.result(of: dedupeKey, in: $0) }.map { String(decoding: $0, as: UTF8.self) }
-        } catch {
-            throw (error as? StoreError)?.apiError ?? .internalFailure()
-        }
-    }
-
-    private func compose(_ messages: [TopicMessage], _ found: Found) -> [DeliveryRecord] {
-        let composer = DeliveryComposer(region: region, identifiers: identifiers)
+    private func remembered(_ keys: [String], of topic: TopicFanout) async throws -> [String: PublishedMessage] {
         let now = clock.now.engine
-        var records: [DeliveryRecord] = []
-        for subscription in found.subscriptions {
-            let filter = filter(of: subscription)
-            for message in messages where filter?.accepts(attributes: message.attributes.map(\.filtered), body: message.text) ?? true {
-                if let record = composer.delivery(of: message, to: subscription, topic: found.topic, now: now) { records.append(record) }
+        return try await database.read { transaction in
+            var known: [String: PublishedMessage] = [:]
+            for key in keys {
+                guard let entry = try TopicDeduplicationStore.find(key: key, topic: topic.topic.id, now: now, in: transaction) else {
+                    continue
+                }
+                known[key] = PublishedMessage(id: entry.messageID, sequenceNumber: entry.sequenceNumber)
             }
+            return known
         }
-        return records
     }
 
-    private func filter(of subscription: SubscriptionRecord) -> FilterPolicy? {
-        do throws(EventPatternError) {
-            return try SubscriptionAttributes.filterPolicy(AttributeTable(stored: subscription.attributes))
-        } catch {
-            // It was checked when it was set, so another version wrote it: a message too many is better than one that is lost.
-            logger.error(
-                "a filter policy cannot be read; the message is delivered",
-                metadata: ["subscription": "\(subscription.id)", "reason": "\(error.reason)"])
-            return nil
+    // MARK: - Shared
+
+    private typealias Composed = (published: [PublishedMessage], dispatch: TopicDispatch, statements: [Statement])
+
+    /// Composes a publication and applies it whole; again when a queue does not take it, which is then passed by.
+    private func dispatch(
+        to name: TopicName, _ compose: (TopicFanout, [QueueName: Int], Instants) throws -> Composed
+    ) async throws -> [PublishedMessage] {
+        guard let fanout = try await directory.fanout(of: name) else { throw SNSError.topicNotFound() }
+        // How many bytes a message of each queue may have, as far as a queue has said.
+        var limits: [QueueName: Int] = [:]
+        for queue in fanout.queues where queues.exists(queue) { limits[queue] = .max }
+        for _ in 0...2 * fanout.queues.count {
+            let composed = try compose(fanout, limits, clock.now)
+            let statements = composed.statements + composed.dispatch.statements
+            do {
+                if !composed.dispatch.messages.isEmpty {
+                    _ = try await queues.send(composed.dispatch.messages, with: statements)
+                } else if !statements.isEmpty {
+                    try await database.apply(statements)
+                }
+                deliveries.offer(composed.dispatch.deliveries)
+                return composed.published
+            } catch let error as QueueError {
+                switch error {
+                case .queueDoesNotExist(let queue): limits[queue] = nil
+                case .messageTooLong(let queue, let limit): limits[queue] = limit
+                case .store(let error): throw error
+                default: throw error
+                }
+            }
         }
+        throw APIError.serviceUnavailable("The topic's queues are being changed.", retryAfterSeconds: 1)
+    }
+
+    private func add(
+        _ message: TopicMessage, _ fanout: TopicFanout, _ sequenceNumber: String?, _ queues: [QueueName: Int], _ now: Instants,
+        to dispatch: inout TopicDispatch
+    ) {
+        let composer = DeliveryComposer(region: region, identifiers: identifiers)
+        for subscriber in fanout.subscribers where subscriber.wants(message) {
+            composer.add(
+                message, to: subscriber, topic: fanout, sequenceNumber: sequenceNumber, queues: queues, now: now, into: &dispatch)
+        }
+    }
+
+    /// Remembers a request's answer under the caller's key.
+    private func inbox(_ dedupeKey: String?, _ published: [PublishedMessage]) -> [Statement] {
+        guard let dedupeKey, let message = published.first else { return [] }
+        return [InboxStore.record(dedupeKey, result: message.encoded, at: clock.now.wall)]
+    }
+
+    private func earlier(_ dedupeKey: String) async throws -> PublishedMessage? {
+        try await database.read { try InboxStore.result(of: dedupeKey, in: $0) }.map { PublishedMessage(encoded: $0) }
     }
 }

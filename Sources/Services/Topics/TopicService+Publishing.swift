@@ -12,7 +12,8 @@ extension TopicService {
         let parameter = input.contains("TopicArn") ? "TopicArn" : "TargetArn"
         let name = try topicName(arn, parameter: parameter, "Publish", context)
         let message = try message(input, context)
-        return ["MessageId": .string(try await publisher.publish([message], to: name, dedupeKey: context.dedupeKey)[0])]
+        let published = try await publisher.publish([message], to: name, dedupeKey: context.dedupeKey)[0]
+        return ["MessageId": .string(published.id), "SequenceNumber": .optional(published.sequenceNumber)]
     }
 
     @Sendable func publishBatch(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
@@ -21,18 +22,21 @@ extension TopicService {
         let ids = entries.map { $0.string("Id") ?? "" }
         try checkBatch(ids, size: entries.reduce(0) { $0 + ($1.string("Message")?.utf8.count ?? 0) })
         var messages: [TopicMessage] = []
-        var successful: [APIValue] = []
+        var taken: [String] = []
         var failed: [APIValue] = []
         for (id, entry) in zip(ids, entries) {
             do throws(APIError) {
                 let message = try message(entry, context)
                 messages.append(message)
-                successful.append(["Id": .string(id), "MessageId": .string(message.id)])
+                taken.append(id)
             } catch {
                 failed.append(["Id": .string(id), "Code": .string(error.code), "Message": .string(error.message), "SenderFault": true])
             }
         }
-        _ = try await publisher.publish(messages, to: name)
+        let published = try await publisher.publish(messages, to: name)
+        let successful = zip(taken, published).map { id, message -> APIValue in
+            ["Id": .string(id), "MessageId": .string(message.id), "SequenceNumber": .optional(message.sequenceNumber)]
+        }
         return ["Successful": .list(successful), "Failed": .list(failed)]
     }
 
@@ -40,7 +44,8 @@ extension TopicService {
         try TopicMessage(
             id: identifiers.uuid(), subject: input.string("Subject"), message: input.string("Message") ?? "",
             structure: input.string("MessageStructure"), attributes: MessageAttribute.parse(input.structure("MessageAttributes")),
-            publishedAt: context.receivedAt)
+            publishedAt: context.receivedAt, groupID: input.string("MessageGroupId"),
+            deduplicationID: input.string("MessageDeduplicationId"))
     }
 
     /// SNS API Reference, PublishBatch: up to ten entries with distinct ids, and 256 KB in all.

@@ -15,8 +15,9 @@ extension TopicService {
         let name = try topicName(input.requiredString("TopicArn"), "Subscribe", context)
         let way = try SubscriptionProtocol(parsing: input.requiredString("Protocol"))
         guard let endpoint = input.string("Endpoint"), !endpoint.isEmpty else { throw SNSError.invalidParameter("Endpoint") }
-        try way.check(endpoint: endpoint, account: context.account)
-        let attributes = try SubscriptionAttributes.checked(input.stringMap("Attributes"))
+        try way.check(endpoint: endpoint, of: name)
+        let attributes = try SubscriptionAttributes.checked(input.stringMap("Attributes"), of: name)
+        defer { publisher.forget(name) }
         let returnsARN = input.bool("ReturnSubscriptionArn") ?? false
         let record = try await retryingRaces {
             let topic = try await self.topic(name)
@@ -48,6 +49,7 @@ extension TopicService {
         else { throw SNSError.invalidParameter("Token") }
         if found.state == .pending {
             let wasSigned = context.principal != .anonymous
+            defer { publisher.forget(name) }
             // Only who signs may ask for it: the link in a mail is open to whoever reads the mail.
             let requiresAuthentication = wasSigned && input.string("AuthenticateOnUnsubscribe")?.lowercased() == "true"
             do throws(StoreError) {
@@ -71,6 +73,7 @@ extension TopicService {
         // Ending what has ended succeeds, as on AWS.
         guard let (record, _) = try await find(name) else { return [:] }
         guard !isAnonymous || !record.requiresAuthentication else { throw SNSError.notAuthorized(context, "Unsubscribe", on: arn) }
+        defer { publisher.forget(name.topic) }
         try await retryingRaces { _ = try await self.database.apply(SubscriptionStore.delete(record)) }
         return [:]
     }
@@ -103,8 +106,11 @@ extension TopicService {
         let value = input.string("AttributeValue") ?? ""
         return try await retryingRaces {
             let (record, _) = try await self.subscription(input, "SetSubscriptionAttributes", context)
+            let topic = SubscriptionName(record).topic
+            defer { self.publisher.forget(topic) }
             var attributes = AttributeTable(stored: record.attributes)
-            attributes[attribute] = try SubscriptionAttributes.checked(attribute, value, others: attributes, inList: false)
+            attributes[attribute] = try SubscriptionAttributes.checked(
+                attribute, value, others: attributes, of: topic, inList: false)
             try await self.database.apply([SubscriptionStore.setAttributes(attributes.encoded, of: record)])
             return [:]
         }

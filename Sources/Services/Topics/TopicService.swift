@@ -39,21 +39,23 @@ package final class TopicService: Sendable {
                 skipModelConstraints: ["ResourceArn", "TopicArn", "Tags"], partial: partial, allowsUnsigned: unsigned)
             registry.register(service: "sns", operation: operation, options: options, handler: handler)
         }
-        add("CreateTopic", partial: "standard topics only, no FIFO", create)
+        add("CreateTopic", partial: "no archives of messages", create)
         add("DeleteTopic", delete)
         add("ListTopics", list)
         add("GetTopicAttributes", getAttributes)
         add("SetTopicAttributes", partial: "`Policy`, encryption, tracing and feedback settings are stored, not acted on", setAttributes)
-        add("Subscribe", partial: "email, email-json, http, https and lambda; no dead-letter queues", subscribe)
+        add("Subscribe", partial: "email, email-json, http, https, lambda and sqs", subscribe)
         add("ConfirmSubscription", unsigned: true, confirm)
         add("Unsubscribe", partial: "no final cancellation message", unsigned: true, unsubscribe)
         add("ListSubscriptions", listSubscriptions)
         add("ListSubscriptionsByTopic", listSubscriptionsByTopic)
         add("GetSubscriptionAttributes", getSubscriptionAttributes)
-        add("SetSubscriptionAttributes", partial: "no `RedrivePolicy`", setSubscriptionAttributes)
+        add("SetSubscriptionAttributes", partial: "no `ReplayPolicy`", setSubscriptionAttributes)
         let unsigned = "messages carry no `Signature`; topics only, no phone numbers or mobile endpoints"
         add("Publish", partial: unsigned, publish)
         add("PublishBatch", partial: unsigned, publishBatch)
+        add("AddPermission", partial: "stored and returned, not evaluated", addPermission)
+        add("RemovePermission", removePermission)
         add("TagResource", tag)
         add("UntagResource", untag)
         add("ListTagsForResource", listTags)
@@ -104,13 +106,17 @@ package final class TopicService: Sendable {
 
     @Sendable private func create(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let name = try input.requiredString("Name")
-        let isFIFO = name.hasSuffix(".fifo")
+        let topic = TopicName(account: context.account, name: name)
         let asksForFIFO = input.stringMap("Attributes").contains { $0.0 == "FifoTopic" && $0.1 == "true" }
-        guard TopicName.isValid(name), !isFIFO || asksForFIFO else { throw SNSError.invalidParameter("Topic Name") }
-        for (name, value) in input.stringMap("Attributes") { try TopicAttributes.check(name, value, inList: true) }
+        guard !asksForFIFO || (topic.isFIFO && TopicName.isValid(name)) else {
+            throw SNSError.invalidParameter(
+                "Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long."
+            )
+        }
+        guard TopicName.isValid(name), !topic.isFIFO || asksForFIFO else { throw SNSError.invalidParameter("Topic Name") }
+        for (name, value) in input.stringMap("Attributes") { try TopicAttributes.check(name, value, of: topic, inList: true) }
         let attributes = AttributeTable(input.stringMap("Attributes"))
         let tags = try TopicTags.parse(input.structures("Tags"))
-        let topic = TopicName(account: context.account, name: name)
         let arn = topic.arn(region: region)
         return try await retryingRaces {
             let (known, knownTags) = try await self.database.read { transaction in
@@ -128,6 +134,7 @@ package final class TopicService: Sendable {
                     throw SNSError.invalidParameter("Tags Reason: Topic already exists with different tags")
                 }
             } else {
+                defer { self.publisher.forget(topic) }
                 let record = TopicRecord(
                     id: self.identifiers.orderedUUID(), account: context.account, name: name, attributes: attributes.encoded,
                     createdAt: context.receivedAt)
@@ -144,6 +151,7 @@ package final class TopicService: Sendable {
         let record = try await database.read { try TopicStore.find(name: name.name, account: name.account, in: $0) }
         // Deleting what is not there succeeds, as on AWS.
         guard let record else { return [:] }
+        defer { publisher.forget(name) }
         try await retryingRaces {
             _ = try await self.database.apply(TopicStore.delete(record) + [TagStore.removeAll(of: arn, account: name.account)])
         }
@@ -181,7 +189,8 @@ package final class TopicService: Sendable {
         let name = try topicName(input.requiredString("TopicArn"), "SetTopicAttributes", context)
         let attribute = try input.requiredString("AttributeName")
         let value = input.string("AttributeValue") ?? ""
-        try TopicAttributes.check(attribute, value, inList: false)
+        try TopicAttributes.check(attribute, value, of: name, inList: false)
+        defer { publisher.forget(name) }
         return try await retryingRaces {
             let record = try await self.topic(name)
             var attributes = AttributeTable(stored: record.attributes)

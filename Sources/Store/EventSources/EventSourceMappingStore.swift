@@ -1,4 +1,4 @@
-package import TimeSource
+import TimeSource
 
 /// Mappings from event sources to functions.
 package enum EventSourceMappingStore {

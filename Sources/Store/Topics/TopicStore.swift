@@ -29,13 +29,14 @@ package enum TopicStore {
             [.text(record.account), .text(record.name), .text(record.id)], expecting: .changes(1))
     }
 
-    /// Deletes a topic with its subscriptions.
+    /// Deletes a topic with its subscriptions and what it remembers.
     package static func delete(_ record: TopicRecord) -> [Statement] {
         [
             Statement(
                 "DELETE FROM topic WHERE account = ? AND name = ? AND id = ?",
                 [.text(record.account), .text(record.name), .text(record.id)]),
             Statement("DELETE FROM subscription WHERE topic = ?", [.text(record.id)]),
+            TopicDeduplicationStore.removeAll(topic: record.id),
         ]
     }
 

@@ -22,7 +22,7 @@ extension ServerParts {
     /// The SNS operations.
     mutating func addTopics(deliveries: DeliveryQueue) {
         let publisher = TopicPublisher(
-            database: core.database, deliveries: deliveries, clock: engineClock, identifiers: core.identifiers,
+            database: core.database, queues: queues, deliveries: deliveries, clock: engineClock, identifiers: core.identifiers,
             region: core.settings.api.region, logger: core.logger("topics"))
         TopicService(
             database: core.database, publisher: publisher, deliveries: deliveries, clock: engineClock,
@@ -31,7 +31,7 @@ extension ServerParts {
         services.append(
             Pruner(
                 database: core.database, clock: engineClock,
-                rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions] + PruningRule.commands
+                rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions, .topicDeduplication] + PruningRule.commands
                     + PruningRule.executions(retention: .seconds(core.settings.executionRetentionDays * 86_400)),
                 hold: core.hold, logger: core.logger("pruner")))
     }

@@ -12,6 +12,8 @@ struct ServerParts {
     let engine: ExecutionEngine
     let express: ExpressEngine
     let engineClock: EngineClock
+    /// The queues, which everything that sends to one or takes from one goes through.
+    let queues: QueueEngine
     let machines: StateMachineDirectory
     /// Performs the tasks of state machines; calls back into `registry`, so it is connected last.
     let tasks: TaskIntegrations
@@ -48,6 +50,7 @@ struct ServerParts {
         var configuration = EngineConfiguration()
         configuration.region = region
         engineClock = EngineClock(source: core.clock, highWaterMark: core.start.engineTime)
+        queues = try await ServerParts.queues(of: core, clock: engineClock)
         let executionLogs = ExecutionLogForwarder(
             store: core.logs, clock: core.clock, identifiers: core.identifiers, logger: core.logger("execution-logs"))
         self.executionLogs = executionLogs
@@ -64,7 +67,7 @@ struct ServerParts {
             configuration: expressConfiguration, database: core.database, clock: engineClock, directory: machines, keys: keys,
             start: core.start, performer: tasks, hold: core.hold, log: executionLogs.sink, logger: core.logger("express"))
         engine.mapRuns.connect(express)
-        services = [httpClient, executionLogs, engine, express]
+        services = [httpClient, queues, executionLogs, engine, express]
     }
 
     /// All parts, put together and connected; nothing runs yet.
@@ -76,7 +79,9 @@ struct ServerParts {
         try await parts.addWorkflows()
         try await parts.addCommands()
         parts.addFunctions(runner, deliveries: deliveries)
+        parts.addQueues()
         parts.addTopics(deliveries: deliveries)
+        try await parts.addEventSources(runner)
         parts.addRules(deliveries: deliveries)
         parts.addParameters()
         parts.addLogs()

@@ -17,6 +17,7 @@ final class TopicStory: Sendable {
     let database: SQLiteDatabase
     let clock = ManualClock()
     let publisher: TopicPublisher
+    let queues: StoryQueues
     private let registry: OperationRegistry
 
     init() async throws {
@@ -29,8 +30,9 @@ final class TopicStory: Sendable {
         let identifiers = IdentifierSource(clock: clock, random: SeededRandomSource(seed: 7))
         // It never runs, so nothing leaves.
         let queue = DeliveryQueue(database: database, clock: engineClock, performers: [], logger: logger)
+        queues = StoryQueues(database: database)
         publisher = TopicPublisher(
-            database: database, deliveries: queue, clock: engineClock, identifiers: identifiers, region: TopicStory.region, logger: logger)
+            database: database, queues: queues, deliveries: queue, clock: engineClock, identifiers: identifiers, region: TopicStory.region, logger: logger)
         var registry = OperationRegistry()
         TopicService(
             database: database, publisher: publisher, deliveries: queue, clock: engineClock, identifiers: identifiers,
@@ -81,7 +83,7 @@ final class TopicStory: Sendable {
                 "TopicArn": .string(TopicStory.arn(topic)), "Protocol": .string(way), "Endpoint": .string(endpoint),
                 "Attributes": .stringMap(attributes), "ReturnSubscriptionArn": true,
             ])
-        if way != "lambda" {
+        if way != "lambda", way != "sqs" {
             try await call(
                 "ConfirmSubscription", ["TopicArn": .string(TopicStory.arn(topic)), "Token": .string(try await token(of: endpoint))])
         }
