@@ -1,0 +1,65 @@
+"""Queues as the AWS CLI sees them: every operation once."""
+import json
+
+import pytest
+
+from polling import until
+from queues import name
+
+
+@pytest.fixture
+def sqs(server):
+    """Runs `aws sqs OPERATION`; its output, or the error's code."""
+    def run(*arguments):
+        finished = server.aws("sqs", *arguments)
+        if finished.returncode:
+            return finished.stderr.split("(", 1)[1].split(")")[0]
+        return json.loads(finished.stdout) if finished.stdout.strip() else {}
+
+    return run
+
+
+def test_every_operation(sqs):
+    dead = sqs("create-queue", "--queue-name", name("cli-dead"))["QueueUrl"]
+    dead_arn = sqs("get-queue-attributes", "--queue-url", dead, "--attribute-names", "QueueArn")["Attributes"]["QueueArn"]
+    policy = json.dumps({"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": "3"})})
+    queue_name = name("cli")
+    url = sqs("create-queue", "--queue-name", queue_name, "--attributes", policy, "--tags", "a=1")["QueueUrl"]
+    assert sqs("get-queue-url", "--queue-name", queue_name) == {"QueueUrl": url}
+    assert sqs("list-queues", "--queue-name-prefix", queue_name) == {"QueueUrls": [url]}
+    assert sqs("list-dead-letter-source-queues", "--queue-url", dead) == {"queueUrls": [url]}
+    sqs("set-queue-attributes", "--queue-url", url, "--attributes", "VisibilityTimeout=5")
+    assert sqs("get-queue-attributes", "--queue-url", url, "--attribute-names", "All")["Attributes"]["VisibilityTimeout"] == "5"
+
+    sqs("tag-queue", "--queue-url", url, "--tags", "b=2")
+    sqs("untag-queue", "--queue-url", url, "--tag-keys", "a")
+    assert sqs("list-queue-tags", "--queue-url", url) == {"Tags": {"b": "2"}}
+    sqs("add-permission", "--queue-url", url, "--label", "l", "--aws-account-ids", "111111111111", "--actions", "SendMessage")
+    sqs("remove-permission", "--queue-url", url, "--label", "l")
+
+    assert sqs("send-message", "--queue-url", url, "--message-body", "one")["MD5OfMessageBody"]
+    entries = json.dumps([{"Id": "a", "MessageBody": "two"}, {"Id": "b", "MessageBody": "three"}])
+    assert len(sqs("send-message-batch", "--queue-url", url, "--entries", entries)["Successful"]) == 2
+    messages = sqs("receive-message", "--queue-url", url, "--max-number-of-messages", "10", "--wait-time-seconds", "1")["Messages"]
+    handles = [message["ReceiptHandle"] for message in messages]
+    assert len(handles) == 3
+    sqs("change-message-visibility", "--queue-url", url, "--receipt-handle", handles[0], "--visibility-timeout", "600")
+    changes = json.dumps([{"Id": str(i), "ReceiptHandle": h, "VisibilityTimeout": 600} for i, h in enumerate(handles)])
+    assert len(sqs("change-message-visibility-batch", "--queue-url", url, "--entries", changes)["Successful"]) == 3
+    sqs("delete-message", "--queue-url", url, "--receipt-handle", handles[0])
+    deletes = json.dumps([{"Id": str(i), "ReceiptHandle": h} for i, h in enumerate(handles[1:])])
+    assert len(sqs("delete-message-batch", "--queue-url", url, "--entries", deletes)["Successful"]) == 2
+    assert sqs("receive-message", "--queue-url", url) == {}
+
+    for body in ("x", "y", "z"):
+        sqs("send-message", "--queue-url", dead, "--message-body", body)
+    handle = sqs(
+        "start-message-move-task", "--source-arn", dead_arn, "--max-number-of-messages-per-second", "1")["TaskHandle"]
+    assert sqs("list-message-move-tasks", "--source-arn", dead_arn)["Results"][0]["Status"] == "RUNNING"
+    assert "ApproximateNumberOfMessagesMoved" in sqs("cancel-message-move-task", "--task-handle", handle)
+    until(lambda: sqs("list-message-move-tasks", "--source-arn", dead_arn)["Results"][0]["Status"] == "CANCELLED")
+
+    sqs("purge-queue", "--queue-url", url)
+    for queue in (url, dead):
+        sqs("delete-queue", "--queue-url", queue)
+    assert sqs("get-queue-url", "--queue-name", queue_name) == "AWS.SimpleQueueService.NonExistentQueue"
