@@ -54,8 +54,9 @@ struct ObjectPattern: Hashable, Sendable {
     /// Whether an object with these plain members may match: what is not among them is not judged.
     func mayMatch(_ facts: [JSONString: JSONValue]) -> Bool {
         for field in fields {
-            guard let fact = facts[field.name] else { continue }
-            guard case .values(let matchers) = field.condition, Self.matchesLeaf(of: fact, matchers) else { return false }
+            // Fields below a plain value are all absent, which may be what is asked.
+            guard let fact = facts[field.name], case .values(let matchers) = field.condition else { continue }
+            guard Self.matchesLeaf(of: fact, matchers) else { return false }
         }
         return alternatives.isEmpty || alternatives.contains { $0.mayMatch(facts) }
     }

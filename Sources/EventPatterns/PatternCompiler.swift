@@ -2,6 +2,9 @@ import JSONCore
 
 /// Turns the JSON of a pattern into matchers, with the error texts of AWS's compiler.
 enum PatternCompiler {
+    /// How many patterns without `$or` a pattern may stand for (EventBridge User Guide, "Complex example with multiple matching").
+    private static let combinationLimit = 1_000
+
     /// Parses the text of a pattern, in which no object may name a field twice.
     static func parse(_ text: String) throws(EventPatternError) -> JSONValue {
         let bytes = Array(text.utf8)
@@ -20,7 +23,11 @@ enum PatternCompiler {
     /// Compiles a whole pattern.
     static func compile(_ pattern: JSONValue) throws(EventPatternError) -> ObjectPattern {
         guard let object = pattern.object else { throw EventPatternError("Filter is not an object") }
-        return try compile(object, path: [])
+        let compiled = try compile(object, path: [])
+        guard compiled.combinations <= combinationLimit else {
+            throw EventPatternError("The pattern has more than \(combinationLimit) combinations of the alternatives of its \"$or\".")
+        }
+        return compiled
     }
 
     /// Compiles one object of a pattern, whose fields lie at `path`.
@@ -70,5 +77,14 @@ enum PatternCompiler {
             }
         }
         return matchers
+    }
+}
+
+extension ObjectPattern {
+    /// How many patterns without `$or` this one stands for; a number above any limit when there are very many.
+    fileprivate var combinations: Int {
+        let nested = fields.map { if case .object(let pattern) = $0.condition { pattern.combinations } else { 1 } }
+        let choices = alternatives.isEmpty ? 1 : alternatives.reduce(0) { min(1 << 20, $0 + $1.combinations) }
+        return nested.reduce(choices) { min(1 << 20, $0 * $1) }
     }
 }

@@ -30,6 +30,13 @@ struct Wildcard: Hashable, Sendable {
             index += 1
         }
         self.elements = elements
+        guard WildcardComplexity.isBounded(elements.map { if case .byte(let byte) = $0 { byte } else { nil } }) else {
+            throw EventPatternError(
+                """
+                Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard \
+                character
+                """)
+        }
     }
 
     /// Whether the whole text is as described.

@@ -150,8 +150,25 @@ import Testing
         #expect((IPAddress.bytes(text) != nil) == isAddress)
     }
 
-    @Test func wildcardsTakeNoExponentialTime() throws {
-        let wildcard = try Wildcard(Array(String(repeating: "a*", count: 40).utf8) + Array("b".utf8))
-        #expect(!wildcard.matches([UInt8](repeating: 0x61, count: 5_000)))
+    @Test(arguments: [
+        ("a*b*c", true), ("*a*a*a*", true), ("arn:aws:*:*:*:function:*-prod", true), ("*.*.*.example.com", true), ("dir/*", true),
+        (String(repeating: "a*", count: 40) + "b", false), (String(repeating: "*a", count: 12), false), ("*aaaaaaaaaaaa*", false),
+    ])
+    func wildcardsThatAreInManyPlacesAtOnceAreRefused(_ wildcard: String, isTaken: Bool) {
+        do {
+            _ = try EventPattern(parsing: #"{"a": [{"wildcard": "\#(wildcard)"}]}"#)
+            #expect(isTaken)
+        } catch {
+            #expect(!isTaken && error.reason.hasPrefix("Rule is too complex"))
+        }
+    }
+
+    @Test func alternativesMultiplyToAThousand() throws {
+        let choices = (0..<10).map { #"{"f": ["\#($0)"]}"# }.joined(separator: ",")
+        func pattern(_ levels: Int) -> String {
+            (0..<levels).map { #""l\#($0)": {"$or": [\#(choices)]}"# }.joined(separator: ",")
+        }
+        #expect(throws: Never.self) { try EventPattern(parsing: "{\(pattern(3))}") }
+        #expect(throws: EventPatternError.self) { try EventPattern(parsing: "{\(pattern(4))}") }
     }
 }

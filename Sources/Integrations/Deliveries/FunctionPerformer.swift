@@ -32,11 +32,13 @@ package struct FunctionPerformer: DeliveryPerformer {
             function: invocation.functionARN, account: delivery.account, payload: invocation.payload, requestID: delivery.id)
         switch outcome {
         case .succeeded: return .delivered
-        case .refused(let reason): return .failed(reason: reason)
+        case .refused(let reason): return invocation.givenUp(.init(.noResource, reason), delivery)
         case .failed(let reason): return FunctionPerformer.retry(delivery, reason)
         case .notStarted(let reason):
             let age = now - delivery.createdAt
-            guard age < FunctionPerformer.maximumAge else { return .failed(reason: reason) }
+            guard age < FunctionPerformer.maximumAge else {
+                return invocation.givenUp(.init(.throttling, reason), delivery, exhausted: .age)
+            }
             return .postponed(for: min(max(.seconds(1), age / 8), .seconds(300)), reason: reason)
         }
     }
@@ -48,7 +50,21 @@ package struct FunctionPerformer: DeliveryPerformer {
 
     private static func retry(_ delivery: DeliveryRecord, _ reason: String, after pause: Duration? = nil) -> DeliveryOutcome {
         let runs = delivery.attempts + 1
-        guard runs < FunctionDelivery.maximumAttempts else { return .failed(reason: reason) }
+        guard runs < FunctionDelivery.maximumAttempts else {
+            return FunctionDelivery(encoded: delivery.body)?.givenUp(.init(.errorFromTarget, reason), delivery, exhausted: .attempts)
+                ?? .failed(reason: reason)
+        }
         return .tryAgain(after: pause ?? .seconds(60 * runs), reason: reason)
+    }
+}
+
+extension FunctionDelivery {
+    /// What becomes of an invocation that is not tried again: the event of a rule goes to its target's dead-letter queue.
+    fileprivate func givenUp(
+        _ failure: RuleTargetFailure, _ delivery: DeliveryRecord, exhausted: RuleTargetFailure.Exhausted? = nil
+    ) -> DeliveryOutcome {
+        let message = deadLetter?.message(
+            input: String(decoding: payload, as: UTF8.self), failure, retries: delivery.attempts, exhausted: exhausted)
+        return message.map { .deadLettered($0, reason: failure.message) } ?? .failed(reason: failure.message)
     }
 }

@@ -11,14 +11,9 @@ struct RuleTargetCall: Equatable {
     /// Its parameters.
     let parameters: JSONValue
 
-    /// Why there is no call for a delivery, for the operator.
-    struct Fault: Error, Equatable {
-        let reason: String
-    }
-
     /// The call of a delivery.
-    init(_ delivery: RuleTargetDelivery, deliveryID: String) throws(Fault) {
-        guard let arn = ARN(delivery.targetARN) else { throw Fault(reason: "The target's ARN is none: \(delivery.targetARN)") }
+    /// - Parameter arn: the target's.
+    init(_ delivery: RuleTargetDelivery, _ arn: ARN, deliveryID: String) throws(RuleTargetFailure) {
         switch (arn.service, arn.resourceType) {
         case ("states", "stateMachine"):
             self.init(
@@ -40,7 +35,7 @@ struct RuleTargetCall: Equatable {
                     "Parameters": try RuleTargetCall.documentParameters(delivery.input),
                 ])
         default:
-            throw Fault(reason: "Targets of the service '\(arn.service)' are not supported by Nightshift yet.")
+            throw RuleTargetFailure(.sdkClientError, "Targets of the service '\(arn.service)' are not supported by Nightshift.")
         }
     }
 
@@ -51,15 +46,15 @@ struct RuleTargetCall: Equatable {
     }
 
     /// `RunCommandTargets` are what SendCommand calls `Targets`.
-    private static func nodes(_ targets: JSONValue?) throws(Fault) -> JSONValue {
-        guard let targets else { throw Fault(reason: "The target has no RunCommandParameters.") }
+    private static func nodes(_ targets: JSONValue?) throws(RuleTargetFailure) -> JSONValue {
+        guard let targets else { throw RuleTargetFailure(.invalidParameter, "The target has no RunCommandParameters.") }
         return targets
     }
 
     /// The input is the document's parameters, each a list; a single value counts as a list of one.
-    private static func documentParameters(_ input: String) throws(Fault) -> JSONValue {
+    private static func documentParameters(_ input: String) throws(RuleTargetFailure) -> JSONValue {
         guard let object = (try? JSONParser.parse(input))?.object else {
-            throw Fault(reason: "The input is no JSON object of the document's parameters.")
+            throw RuleTargetFailure(.invalidParameter, "The input is no JSON object of the document's parameters.")
         }
         return .object(JSONObject(object.members.map { ($0.key, $0.value.array == nil ? [$0.value] : $0.value) }))
     }

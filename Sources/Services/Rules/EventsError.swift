@@ -10,6 +10,10 @@ enum EventsError {
         APIError("ResourceNotFoundException", "Event bus \(name) does not exist.")
     }
 
+    static func busExists(_ name: String) -> APIError {
+        APIError("ResourceAlreadyExistsException", "Event bus \(name) already exists.")
+    }
+
     static func invalidEventPattern(_ message: String) -> APIError {
         APIError("InvalidEventPatternException", message)
     }

@@ -9,8 +9,8 @@ import TimeSource
 extension RuleService {
     @Sendable func put(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let name = try input.requiredString("Name")
-        let bus = try EventBusName.value(input.string("EventBusName"))
-        let request = try RuleRequest(input)
+        let bus = try await bus(input, context)
+        let request = try RuleRequest(input, bus: bus)
         let tags = try RuleTags.parse(input.structures("Tags"))
         return try await retryingRaces {
             let present = try await self.database.read {
@@ -23,7 +23,10 @@ extension RuleService {
             var batch = [present == nil ? RuleStore.create(record) : RuleStore.replace(record)] + record.planning(from: now)
             // PutRule on a rule that is there ignores its tags (EventBridge API Reference, PutRule).
             if present == nil { batch += tags.map { TagStore.set($0.key, to: $0.value, of: arn, account: context.account) } }
+            // A bus that is deleted meanwhile must not leave a rule behind.
+            if bus != RuleRecord.defaultBus { batch.append(BusStore.requirePresent(name: bus, account: context.account)) }
             try await self.database.apply(batch)
+            self.router.changed(bus: bus, account: context.account)
             self.ticker.wake()
             return ["RuleArn": .string(arn)]
         }
@@ -31,7 +34,7 @@ extension RuleService {
 
     @Sendable func delete(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let name = try input.requiredString("Name")
-        let bus = try EventBusName.value(input.string("EventBusName"))
+        let bus = try await bus(input, context)
         return try await retryingRaces {
             let found = try await self.database.read { transaction -> (rule: RuleRecord, hasTargets: Bool)? in
                 guard let rule = try RuleStore.find(name: name, bus: bus, account: context.account, in: transaction) else { return nil }
@@ -42,12 +45,13 @@ extension RuleService {
             guard !found.hasTargets else { throw APIError.validation("Rule can't be deleted since it has targets.") }
             let arn = found.rule.arn(region: context.region)
             try await self.database.apply(RuleStore.delete(found.rule) + [TagStore.removeAll(of: arn, account: context.account)])
+            self.router.changed(bus: bus, account: context.account)
             return [:]
         }
     }
 
     @Sendable func describe(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let bus = try EventBusName.value(input.string("EventBusName"))
+        let bus = try await bus(input, context)
         let record = try await rule(input.requiredString("Name"), bus: bus, context)
         var output = record.apiValue(region: context.region)
         output["CreatedBy"] = .string(record.account)
@@ -55,7 +59,7 @@ extension RuleService {
     }
 
     @Sendable func list(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let bus = try EventBusName.value(input.string("EventBusName"))
+        let bus = try await bus(input, context)
         let prefix = input.string("NamePrefix") ?? ""
         let after = try position(input, operation: "ListRules", scope: prefix)
         let (records, token) = try await page(input, operation: "ListRules", scope: prefix, position: \.name) { limit in
@@ -78,7 +82,7 @@ extension RuleService {
         _ state: RuleRecord.State, _ context: RequestContext, _ input: APIStructure
     ) async throws -> APIStructure {
         let name = try input.requiredString("Name")
-        let bus = try EventBusName.value(input.string("EventBusName"))
+        let bus = try await bus(input, context)
         return try await retryingRaces {
             var record = try await self.rule(name, bus: bus, context)
             guard record.isEnabled != (state != .disabled) else { return [:] }
@@ -86,6 +90,7 @@ extension RuleService {
             record.state = state
             if record.isEnabled { record.anchorAt = now }
             try await self.database.apply([RuleStore.replace(record)] + record.planning(from: now))
+            self.router.changed(bus: bus, account: context.account)
             self.ticker.wake()
             return [:]
         }
@@ -100,7 +105,7 @@ private struct RuleRequest {
     let description: String?
     let roleARN: String?
 
-    init(_ input: APIStructure) throws(APIError) {
+    init(_ input: APIStructure, bus: String) throws(APIError) {
         state = input.string("State").flatMap(RuleRecord.State.init(rawValue:)) ?? .enabled
         scheduleExpression = input.string("ScheduleExpression").flatMap { $0.isEmpty ? nil : $0 }
         eventPattern = input.string("EventPattern").flatMap { $0.isEmpty ? nil : Array($0.utf8) }
@@ -108,6 +113,9 @@ private struct RuleRequest {
         roleARN = input.string("RoleArn")
         guard scheduleExpression != nil || eventPattern != nil else {
             throw .validation("Parameter(s) EventPattern or ScheduleExpression must be specified.")
+        }
+        guard scheduleExpression == nil || bus == RuleRecord.defaultBus else {
+            throw .validation("ScheduleExpression is supported only on the default event bus.")
         }
         if let scheduleExpression, (try? ScheduleExpression(parsing: scheduleExpression, dialect: .rule)) == nil {
             throw .validation(ScheduleExpressionError.ruleMessage)

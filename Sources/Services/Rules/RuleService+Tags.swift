@@ -51,7 +51,7 @@ extension RuleService {
         return ["Tags": .list(tags)]
     }
 
-    /// The ARN of a rule that is there, or of the default bus.
+    /// The ARN of a rule or bus that is there.
     private func taggable(_ input: APIStructure, _ context: RequestContext) async throws -> String {
         let text = try input.requiredString("ResourceARN")
         guard let arn = ARN(text), arn.service == "events", arn.account == context.account, let path = arn.resourceID else {
@@ -60,10 +60,10 @@ extension RuleService {
         switch arn.resourceType {
         case "rule":
             let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
-            let bus = try EventBusName.value(parts.count == 2 ? parts[0] : nil)
+            let bus = try await requireBus(parts.count == 2 ? parts[0] : RuleRecord.defaultBus, context)
             return try await rule(parts.last ?? path, bus: bus, context).arn(region: context.region)
         case "event-bus":
-            return EventBusName.arn(try EventBusName.value(path), context)
+            return EventBusName.arn(try await requireBus(path, context), context)
         default:
             throw EventsError.invalidParameter("ResourceARN", reason: EventsError.invalidARNReason)
         }

@@ -8,28 +8,36 @@ package import TimeSource
 package final class RuleService: Sendable {
     let database: any Database
     let ticker: ScheduleTicker
+    let router: EventRouter
     let clock: any ClockSource
     let identifiers: IdentifierSource
 
     /// Entries of a page when the request does not say.
     static let pageSize = 100
+    /// A detail may be escaped in the request's JSON, so that it takes twice its size or more.
+    private static let putEventsBodyLimit = 4 << 20
     /// How often a change is tried again when another request, or a tick, was faster.
     private static let raceAttempts = 5
 
-    /// A service over the store, which tells the ticker of every change.
-    package init(database: any Database, ticker: ScheduleTicker, clock: any ClockSource, identifiers: IdentifierSource) {
+    /// A service over the store, which tells the ticker and the router of every change.
+    package init(
+        database: any Database, ticker: ScheduleTicker, router: EventRouter, clock: any ClockSource, identifiers: IdentifierSource
+    ) {
         self.database = database
         self.ticker = ticker
+        self.router = router
         self.clock = clock
         self.identifiers = identifiers
     }
 
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
-        func add(_ operation: String, partial: String? = nil, _ handler: @escaping OperationHandler) {
-            registry.register(service: "events", operation: operation, options: OperationOptions(partial: partial), handler: handler)
+        func add(_ operation: String, partial: String? = nil, bodyLimit: Int? = nil, _ handler: @escaping OperationHandler) {
+            let options = OperationOptions(partial: partial, bodyLimit: bodyLimit)
+            registry.register(service: "events", operation: operation, options: options, handler: handler)
         }
-        add("PutRule", partial: "schedules on the default bus; an `EventPattern` is checked and stored, not matched yet", put)
+        add("PutEvents", bodyLimit: RuleService.putEventsBodyLimit, putEvents)
+        add("PutRule", put)
         add("DeleteRule", delete)
         add("DescribeRule", describe)
         add("ListRules", list)
@@ -37,7 +45,10 @@ package final class RuleService: Sendable {
         add("DisableRule", disable)
         add(
             "PutTargets",
-            partial: "called are state machines, functions, topics and Run Command; `DeadLetterConfig` is stored, not acted on", putTargets)
+            partial: """
+                state machines, functions, queues, topics, event buses, log groups, Run Command and API destinations of the same account \
+                and region
+                """, putTargets)
         add("RemoveTargets", removeTargets)
         add("ListTargetsByRule", listTargets)
         add("ListRuleNamesByTarget", listRuleNames)
@@ -45,8 +56,13 @@ package final class RuleService: Sendable {
         add("UntagResource", untag)
         add("ListTagsForResource", listTags)
         add("TestEventPattern", testPattern)
-        add("DescribeEventBus", partial: "the default bus only", describeBus)
-        add("ListEventBuses", partial: "the default bus only", listBuses)
+        add("CreateEventBus", partial: "no partner event sources; key, logging and dead-letter queue are stored", createBus)
+        add("UpdateEventBus", partial: "key, logging and dead-letter queue are stored", updateBus)
+        add("DeleteEventBus", deleteBus)
+        add("DescribeEventBus", describeBus)
+        add("ListEventBuses", listBuses)
+        add("PutPermission", partial: "the policy is stored and returned, not evaluated", putPermission)
+        add("RemovePermission", removePermission)
     }
 
     /// The rule of a request.

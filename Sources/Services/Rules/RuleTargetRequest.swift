@@ -29,13 +29,40 @@ struct RuleTargetRequest {
         } catch {
             throw .validation(error.reason)
         }
+        if let queue = target.structure("DeadLetterConfig")?.string("Arn") { try RuleTargetRequest.checkDeadLetterQueue(queue) }
+        guard RuleTargetRequest.services.contains(parsed.service) else {
+            throw .validation("Targets of the service '\(parsed.service)' are not supported by Nightshift: target \(id).")
+        }
+        if parsed.service == "events", parsed.resourceType == "event-bus",
+            ["Input", "InputPath", "InputTransformer"].contains(where: target.contains)
+        {
+            throw .validation("Modifying the input for target \(id) is not supported.")
+        }
         if parsed.service == "ssm" {
             guard target.contains("RunCommandParameters") else {
                 throw .validation("Parameter(s) RunCommandParameters must be specified for target: \(id).")
             }
         }
-        if parsed.service == "sqs", parsed.resource.hasSuffix(".fifo"), !target.contains("SqsParameters") {
-            throw .validation("Parameter(s) SqsParameters must be specified for target: \(id).")
+        if parsed.service == "sqs", parsed.resource.hasSuffix(".fifo") {
+            guard let parameters = target.structure("SqsParameters") else {
+                throw .validation("Parameter(s) SqsParameters must be specified for target: \(id).")
+            }
+            guard parameters.string("MessageGroupId")?.isEmpty == false else {
+                throw .validation("Parameter(s) MessageGroupId must be specified for target: \(id).")
+            }
+        }
+    }
+
+    /// The services that have targets.
+    private static let services: Set<String> = ["states", "lambda", "sqs", "sns", "events", "ssm", "logs"]
+
+    /// Checks the ARN of a dead-letter queue: a standard queue (EventBridge User Guide, "Using dead-letter queues").
+    static func checkDeadLetterQueue(_ text: String) throws(APIError) {
+        guard let queue = QueueName(arn: text) else {
+            throw EventsError.invalidParameter("DeadLetterConfig", reason: EventsError.invalidARNReason)
+        }
+        guard !queue.isFIFO else {
+            throw EventsError.invalidParameter("DeadLetterConfig", reason: "FIFO queues are not supported as dead-letter queues.")
         }
     }
 

@@ -105,7 +105,7 @@ struct RuleTargetPerformerTests {
     @Test(
         "What can never be called fails at once",
         arguments: [
-            "arn:aws:sqs:us-east-1:000000000000:queue", "no arn", "arn:aws:states:us-east-1:000000000000:activity:a", document,
+            "arn:aws:kinesis:us-east-1:000000000000:stream/s", "arn:aws:sns:us-east-1:111111111111:foreign", "no arn", "arn:aws:states:us-east-1:000000000000:activity:a", document,
         ])
     func impossible(_ arn: String) async {
         let world = World { _ in [:] }

@@ -12,6 +12,8 @@ struct RuleTargetSettingsTests {
             eventPattern: Array("{}".utf8), description: nil, roleARN: nil, anchorAt: .epoch, createdAt: .epoch),
         due: Timestamp(milliseconds: 1_795_212_000_000), id: "event-1", region: "us-east-1")
 
+    private static let routed = RoutedEvent(id: "event-1", value: event.value, ingestedAt: .epoch)
+
     @Test(
         "The input is the event, a part of it, a constant, or made of it",
         arguments: [
@@ -29,14 +31,16 @@ struct RuleTargetSettingsTests {
         ] as [(JSONObject, String)])
     func inputs(_ target: JSONObject, _ expected: String) throws {
         let context = InputTransformer.Context(ruleARN: Self.event.ruleARN, ruleName: "nightly", ingestedAt: .epoch)
-        #expect(try RuleTargetSettings(target).text(for: Self.event, context: context) == expected)
+        var event = Self.routed
+        #expect(try RuleTargetSettings(target).text(for: &event, context: context) == expected)
     }
 
     @Test("Without anything, the target gets the event and AWS's retry policy")
     func defaults() throws {
         let settings = try RuleTargetSettings([:])
         let context = InputTransformer.Context(ruleARN: "", ruleName: "", ingestedAt: .epoch)
-        #expect(try JSONParser.parse(settings.text(for: Self.event, context: context)) == Self.event.value)
+        var event = Self.routed
+        #expect(try JSONParser.parse(settings.text(for: &event, context: context)) == Self.event.value)
         #expect(settings.maximumRetries == 185)
         #expect(settings.maximumAge == .seconds(86_400))
     }
@@ -63,7 +67,10 @@ struct RuleTargetSettingsTests {
     func roundTrip() {
         let delivery = RuleTargetDelivery(
             ruleARN: "rule", targetID: "t", eventID: "e", targetARN: "arn", input: "{\"\u{e9}\":1}", roleARN: "role",
-            commandTargets: [["Key": "tag:a", "Values": ["b"]]], maximumRetries: 3, maximumAge: .seconds(60))
+            commandTargets: [["Key": "tag:a", "Values": ["b"]]], httpParameters: ["HeaderParameters": ["a": "b"]], messageGroupID: "g",
+            maximumRetries: 3, maximumAge: .seconds(60),
+            deadLetter: RuleDeadLetter(queueARN: "q", ruleARN: "rule", targetARN: "arn", event: "{}", traceHeader: "Root=1"),
+            isForwarded: true)
         #expect(RuleTargetDelivery(encoded: delivery.encoded) == delivery)
         #expect(RuleTargetDelivery(encoded: Array("{}".utf8)) == nil)
     }

@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import Services
 import Store
+import TestSupport
 import TimeSource
 
 /// A rule service over a database of its own, on manual time.
@@ -15,6 +16,7 @@ final class RuleStory: Sendable {
     let directory: String
     let database: SQLiteDatabase
     let clock = ManualClock()
+    let queues: QueueDouble
     private let registry: OperationRegistry
 
     init() async throws {
@@ -27,11 +29,13 @@ final class RuleStory: Sendable {
         let queue = DeliveryQueue(database: database, clock: engineClock, performers: [], logger: logger)
         let ticker = ScheduleTicker(
             database: database, clock: engineClock, deliveries: queue, region: RuleStory.region, logger: logger)
+        let identifiers = IdentifierSource(clock: clock, random: SeededRandomSource(seed: 7))
+        queues = QueueDouble(database: database)
+        let router = EventRouter(
+            database: database, queues: queues, clock: engineClock, identifiers: identifiers, region: RuleStory.region, logger: logger)
+        router.connect(to: queue)
         var registry = OperationRegistry()
-        RuleService(
-            database: database, ticker: ticker, clock: clock,
-            identifiers: IdentifierSource(clock: clock, random: SeededRandomSource(seed: 7))
-        ).register(in: &registry)
+        RuleService(database: database, ticker: ticker, router: router, clock: clock, identifiers: identifiers).register(in: &registry)
         self.registry = registry
     }
 
@@ -41,14 +45,14 @@ final class RuleStory: Sendable {
 
     /// Calls an operation as a user of an account.
     @discardableResult
-    func call(_ operation: String, _ input: APIStructure, account: String = RuleStory.account) async throws -> APIStructure {
+    func call(_ operation: String, _ input: APIStructure, account: String = RuleStory.account, dedupeKey: String? = nil) async throws -> APIStructure {
         guard let entry = registry.entry(service: "events", operation: operation) else { throw APIError.unknownOperation(operation) }
         return try await entry.handler(
             RequestContext(
                 requestID: "r", account: account, region: RuleStory.region,
                 principal: Principal(accessKeyID: "AKIA", arn: "arn:aws:iam::\(account):user/admin", name: "admin"),
                 receivedAt: clock.now, endpoint: "http://nightshift:7070",
-                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })), input)
+                logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), dedupeKey: dedupeKey), input)
     }
 
     /// The error of a call that must fail, as `code: message`.
