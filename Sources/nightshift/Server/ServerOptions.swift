@@ -39,6 +39,11 @@ struct ServerOptions: ParsableArguments {
     @Option(name: .customLong("execution-retention"), help: "Days that executions and their histories are kept after their end (default 90).")
     var executionRetention: String?
 
+    @Option(
+        name: .customLong("object-host"),
+        help: "Name under which S3 clients reach the server as BUCKET.NAME, beside localhost. May be repeated.")
+    var objectHosts: [String] = []
+
     @Option(name: .customLong("tls-certificate"), help: "File with the server's certificate chain (PEM).")
     var tlsCertificate: String?
 
@@ -57,6 +62,11 @@ struct ServerOptions: ParsableArguments {
     /// A flag's value, else the environment's, else the default.
     func value(_ flag: String?, _ name: String, default fallback: String) -> String {
         optional(flag, name) ?? fallback
+    }
+
+    /// A repeated flag's values, else those of the environment between commas.
+    func values(_ flags: [String], _ name: String) -> [String] {
+        flags.isEmpty ? (optional(nil, name) ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } : flags
     }
 
     /// A flag's value, else the environment's.

@@ -40,7 +40,8 @@ struct ServerSettings: CustomStringConvertible {
         var api = APIServerConfiguration(
             host: address?.host ?? "127.0.0.1", port: address.map { $0.port == 0 ? FreePort.choose() ?? 0 : $0.port } ?? 7070,
             allowsInsecure: options.insecure,
-            region: options.value(options.region, "REGION", default: "us-east-1"))
+            region: options.value(options.region, "REGION", default: "us-east-1"),
+            objectHosts: options.values(options.objectHosts, "OBJECT_HOST"))
         switch (options.optional(options.tlsCertificate, "TLS_CERTIFICATE"), options.optional(options.tlsKey, "TLS_KEY")) {
         case (let certificate?, let key?): api.tls = .init(certificateChain: certificate, privateKey: key)
         case (nil, nil): break
@@ -85,6 +86,7 @@ struct ServerSettings: CustomStringConvertible {
         tls: \(api.tls == nil ? "no" : "yes")
         region: \(api.region)
         account: \(account)
+        object hosts: \((api.objectHosts + ["localhost"]).joined(separator: ", "))
         data: \(dataDirectory)
         database: \(database?.redacted ?? "embedded")
         smtp: \(mail.map { "\($0.host):\($0.port) as \($0.from)" } ?? "none")
