@@ -8,7 +8,8 @@ extension ServerParts {
         let ticker = ScheduleTicker(
             database: core.database, clock: engineClock, deliveries: deliveries, region: core.settings.api.region,
             hold: core.hold, logger: core.logger("schedules"))
-        RuleService(database: core.database, ticker: ticker, clock: core.clock, identifiers: core.identifiers).register(in: &registry)
+        RuleService(database: core.database, ticker: ticker, router: router, clock: core.clock, identifiers: core.identifiers)
+            .register(in: &registry)
         ConnectionService(database: core.database, vault: core.vault, clock: core.clock, identifiers: core.identifiers)
             .register(in: &registry)
         services.append(ticker)

@@ -14,6 +14,8 @@ struct ServerParts {
     let engineClock: EngineClock
     /// The queues, which everything that sends to one or takes from one goes through.
     let queues: QueueEngine
+    /// The event buses.
+    let router: EventRouter
     let machines: StateMachineDirectory
     /// Performs the tasks of state machines; calls back into `registry`, so it is connected last.
     let tasks: TaskIntegrations
@@ -51,6 +53,9 @@ struct ServerParts {
         configuration.region = region
         engineClock = EngineClock(source: core.clock, highWaterMark: core.start.engineTime)
         queues = try await ServerParts.queues(of: core, clock: engineClock)
+        router = EventRouter(
+            database: core.database, queues: queues, clock: engineClock, identifiers: core.identifiers, region: region,
+            logger: core.logger("events"))
         let executionLogs = ExecutionLogForwarder(
             store: core.logs, clock: core.clock, identifiers: core.identifiers, logger: core.logger("execution-logs"))
         self.executionLogs = executionLogs
@@ -95,5 +100,6 @@ struct ServerParts {
         SystemsManagerTagService(database: core.database, kinds: taggableResources).register(in: &registry)
         tasks.connect(to: registry)
         ruleTargets.connect(to: registry)
+        ruleTargets.connect(queues: queues, router: router)
     }
 }
