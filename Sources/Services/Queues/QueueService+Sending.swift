@@ -1,6 +1,8 @@
 import AWSProtocols
 import Engine
+import JSONCore
 import Store
+import TimeSource
 
 extension QueueService {
     /// What the messages of a batch may have together, in bytes.
@@ -8,8 +10,7 @@ extension QueueService {
 
     @Sendable func send(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let message = try MessageInput(input, for: try record(input, context), from: QueueService.sender(context))
-        let sent = try await run { () async throws(QueueError) in try await queues.send([message.message]) }
-        return message.answer(sent[0])
+        return message.answer(try await sendOnce([message.message], context)[0])
     }
 
     @Sendable func sendBatch(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
@@ -28,10 +29,40 @@ extension QueueService {
             }
         }
         if messages.isEmpty { return answer.output }
-        let outgoing = messages.map(\.message.message)
-        let sent = try await run { () async throws(QueueError) in try await queues.send(outgoing) }
+        let sent = try await sendOnce(messages.map(\.message.message), context)
         for (message, sent) in zip(messages, sent) { answer.succeed(message.message.answer(sent, id: message.id)) }
         return answer.output
+    }
+
+    /// Sends messages; those of a request that is made again, as parts of the server do after a crash, are answered and not sent again.
+    private func sendOnce(_ messages: [OutgoingMessage], _ context: RequestContext) async throws(APIError) -> [SentMessage] {
+        guard let key = context.dedupeKey else {
+            return try await run { () async throws(QueueError) in try await queues.send(messages) }
+        }
+        if let earlier = try await earlierSend(key) { return earlier }
+        // The ids are fixed beforehand, so that the transaction can remember them.
+        var named = messages
+        for index in named.indices { named[index].messageID = identifiers.uuid() }
+        let ids = JSONWriter.bytes(of: .array(named.map { .text($0.messageID ?? "") }))
+        do throws(QueueError) {
+            return try await queues.send(named, with: [InboxStore.record(key, result: ids, at: context.receivedAt)])
+        } catch {
+            // The same request was applied between look and commit.
+            if case .store(let fault) = error, fault.code == .conflict, let earlier = try await earlierSend(key) { return earlier }
+            throw error.apiError()
+        }
+    }
+
+    /// What a request of this key was answered before; nil when it was not made. The places in a FIFO queue are not remembered.
+    private func earlierSend(_ key: String) async throws(APIError) -> [SentMessage]? {
+        do {
+            guard let stored = try await database.read({ try InboxStore.result(of: key, in: $0) }),
+                let ids = (try? JSONParser.parse(stored))?.array
+            else { return nil }
+            return ids.map { SentMessage(messageID: $0.text ?? "", sequenceNumber: nil, isDuplicate: true) }
+        } catch {
+            throw (error as? StoreError)?.apiError ?? .internalFailure()
+        }
     }
 
     /// What fails a batch as a whole.

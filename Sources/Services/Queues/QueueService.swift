@@ -1,21 +1,25 @@
 import AWSProtocols
 package import Engine
 package import Store
+package import TimeSource
 
 /// The SQS API: its operations' checks and words. What queues do is `QueueEngine`'s.
 ///
 /// All constraints are checked here, missing members too: SQS answers them with errors of its own, not with the validator's that other
 /// services share (`ServiceBehaviour.checksConstraintsItself`).
 package struct QueueService: Sendable {
-    /// For tags.
+    /// For tags, and for what was sent before.
     let database: any Database
     /// What keeps queues and messages.
     let queues: QueueEngine
+    /// For the ids of messages that are fixed before they are sent.
+    let identifiers: IdentifierSource
 
     /// The API over these queues.
-    package init(database: any Database, queues: QueueEngine) {
+    package init(database: any Database, queues: QueueEngine, identifiers: IdentifierSource) {
         self.database = database
         self.queues = queues
+        self.identifiers = identifiers
     }
 
     /// Adds all operations of SQS.

@@ -11,6 +11,6 @@ extension ServerParts {
 
     /// The SQS operations.
     mutating func addQueues() {
-        QueueService(database: core.database, queues: queues).register(in: &registry)
+        QueueService(database: core.database, queues: queues, identifiers: core.identifiers).register(in: &registry)
     }
 }
