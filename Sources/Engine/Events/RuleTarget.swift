@@ -84,7 +84,7 @@ struct RuleTarget: Sendable {
                 id: id, account: account, kind: kind, createdAt: instant,
                 body: RuleTargetDelivery(
                     ruleARN: ruleARN, targetID: record.id, eventID: event.id, targetARN: record.arn, input: input, roleARN: roleARN,
-                    commandTargets: settings.commandTargets, httpParameters: settings.httpParameters,
+                    commandTargets: settings.commandTargets, httpParameters: settings.httpParameters(for: event.value),
                     messageGroupID: settings.messageGroupID, maximumRetries: settings.maximumRetries, maximumAge: settings.maximumAge,
                     deadLetter: deadLetter, isForwarded: event.isForwarded
                 ).encoded)

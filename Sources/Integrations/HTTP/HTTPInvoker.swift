@@ -63,6 +63,26 @@ package final class HTTPInvoker: Sendable {
         }
     }
 
+    /// Adds the authorization of a connection to a request; fetches a token when there is none that is good.
+    func authorize(_ request: inout HTTPTaskRequest, by connection: ConnectionVault.Opened) async throws {
+        let parameters = connection.parameters
+        switch parameters.type {
+        case .apiKey:
+            request.setHeader(
+                parameters.authorization.string("ApiKeyName") ?? "", parameters.authorization.string("ApiKeyValue") ?? "")
+        case .basic: request.setHeader("Authorization", HTTPInvoker.basic(parameters.authorization))
+        case .oauth: request.setHeader("Authorization", try await tokens.header(connection, self))
+        }
+    }
+
+    /// Sends a request and answers the status and headers alone, for those to whom the body does not matter.
+    func status(of request: HTTPClientRequest, timeout: TimeAmount) async throws -> (status: Int, headers: HTTPHeaders) {
+        let response = try await client.execute(request, timeout: timeout)
+        // Read so that the connection can be used again.
+        _ = try? await response.body.collect(upTo: HTTPInvoker.answerLimit)
+        return (Int(response.status.code), response.headers)
+    }
+
     /// `Authorization` of a user and password.
     static func basic(_ authorization: APIStructure) -> String {
         "Basic "

@@ -1,10 +1,7 @@
 import AWSProtocols
-import AsyncHTTPClient
 import Engine
 import JSONCore
 import Logging
-import NIOCore
-import NIOHTTP1
 import Services
 import StatesInterpreter
 
@@ -43,12 +40,12 @@ struct HTTPTask {
     ) async throws -> EffectOutcome {
         let region = call.region
         var sent = try await authorized(request, connection, region: region)
-        var answer = try await invoker.send(try message(sent))
+        var answer = try await invoker.send(try sent.message())
         if connection.parameters.type == .oauth, answer.status == 401 || answer.status == 407 {
             // The token may have been withdrawn before its time: it was refused, so nothing happened yet.
             invoker.tokens.forget(connection.key)
             sent = try await authorized(request, connection, region: region)
-            answer = try await invoker.send(try message(sent))
+            answer = try await invoker.send(try sent.message())
         }
         if let trace = call.trace {
             let shown = trace.revealsSecrets ? sent : try completed(open, region: region)
@@ -66,14 +63,7 @@ struct HTTPTask {
         _ request: HTTPTaskRequest, _ connection: ConnectionVault.Opened, region: String
     ) async throws -> HTTPTaskRequest {
         var request = request
-        let parameters = connection.parameters
-        switch parameters.type {
-        case .apiKey:
-            request.setHeader(
-                parameters.authorization.string("ApiKeyName") ?? "", parameters.authorization.string("ApiKeyValue") ?? "")
-        case .basic: request.setHeader("Authorization", HTTPInvoker.basic(parameters.authorization))
-        case .oauth: request.setHeader("Authorization", try await invoker.tokens.header(connection, invoker))
-        }
+        try await invoker.authorize(&request, by: connection)
         return try completed(request, region: region)
     }
 
@@ -86,16 +76,6 @@ struct HTTPTask {
             request.setHeader("Content-Type", content.type)
         }
         return request
-    }
-
-    /// The request as it is sent.
-    private func message(_ request: HTTPTaskRequest) throws -> HTTPClientRequest {
-        let content = try request.content()
-        var message = HTTPClientRequest(url: request.url)
-        message.method = HTTPMethod(rawValue: request.method)
-        for header in request.headers { message.headers.add(name: header.name, value: header.value) }
-        if let content { message.body = .bytes(content.bytes) }
-        return message
     }
 
     private func failed(_ error: String, _ cause: String) -> EffectOutcome {

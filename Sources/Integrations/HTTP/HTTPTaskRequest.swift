@@ -1,5 +1,7 @@
 import AWSProtocols
+import AsyncHTTPClient
 import JSONCore
+import NIOHTTP1
 import Services
 
 /// The request of an HTTP task (`http:invoke`): its parameters with those of the connection laid over them.
@@ -38,6 +40,8 @@ struct HTTPTaskRequest: Sendable, Equatable {
         case json
         /// As a form.
         case form(FormEncoding.ArrayFormat)
+        /// As the text that it is, of this content type.
+        case text(String)
     }
 
     private static let methods: Set<String> = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"]
@@ -47,6 +51,20 @@ struct HTTPTaskRequest: Sendable, Equatable {
         "authorization", "connection", "content-length", "expect", "host", "http2-settings", "keep-alive", "max-forwards",
         "proxy-authorization", "range", "server", "te", "trailer", "transfer-encoding", "upgrade", "user-agent", "via",
     ]
+
+    /// A request of these parts.
+    init(
+        method: String, endpoint: String, connectionARN: String, headers: [Field], query: [Field], body: JSONValue?,
+        encoding: BodyEncoding
+    ) {
+        self.method = method
+        self.endpoint = endpoint
+        self.connectionARN = connectionARN
+        self.headers = headers
+        self.query = query
+        self.body = body
+        self.encoding = encoding
+    }
 
     /// Reads a task's parameters.
     init(_ parameters: JSONValue) throws(Fault) {
@@ -116,12 +134,23 @@ struct HTTPTaskRequest: Sendable, Equatable {
         case .json:
             if case .string(let text) = body { return (Array(text.bytes), "text/plain; charset=utf-8") }
             return (JSONWriter.bytes(of: body), "application/json; charset=utf-8")
+        case .text(let type): return (Array(body.text?.utf8 ?? "".utf8), type)
         case .form(let format):
             guard let object = body.object else {
                 throw Fault(reason: "The request's body must be a JSON object to be URL encoded.")
             }
             return (Array(FormEncoding.text(of: object, arrays: format).utf8), "application/x-www-form-urlencoded")
         }
+    }
+
+    /// The request as it is sent.
+    func message() throws(Fault) -> HTTPClientRequest {
+        let content = try content()
+        var message = HTTPClientRequest(url: url)
+        message.method = HTTPMethod(rawValue: method)
+        for header in headers { message.headers.add(name: header.name, value: header.value) }
+        if let content { message.body = .bytes(content.bytes) }
+        return message
     }
 
     // MARK: Parts
@@ -166,7 +195,7 @@ struct HTTPTaskRequest: Sendable, Equatable {
     }
 
     /// Whether a header can be sent (RFC 9110, sections 5.1 and 5.5).
-    private static func isHeader(_ field: Field) -> Bool {
+    static func isHeader(_ field: Field) -> Bool {
         let isToken = field.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains($0) }
         return !field.name.isEmpty && isToken && field.value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
