@@ -10,7 +10,7 @@ extension ServerParts {
         let coordinator = try await CommandCoordinator(
             database: core.database, clock: engineClock, identifiers: core.identifiers, sessions: NodeSessions(clock: core.clock),
             log: CommandLogWriter(store: core.logs, clock: core.clock), region: core.settings.api.region, hold: core.hold,
-            logger: core.logger("commands"), invocationEnded: { [engine] in engine.jobEnded(TaskJob(.command, $0)) })
+            ownEvents: ownEvents, logger: core.logger("commands"), invocationEnded: { [engine] in engine.jobEnded(TaskJob(.command, $0)) })
         let nodes = ManagedNodeService(database: core.database, coordinator: coordinator)
         ActivationService(database: core.database, clock: core.clock, identifiers: core.identifiers).register(in: &registry)
         nodes.register(in: &registry)

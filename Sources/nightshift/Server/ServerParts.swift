@@ -16,6 +16,10 @@ struct ServerParts {
     let queues: QueueEngine
     /// The event buses.
     let router: EventRouter
+    /// What the server itself tells on the default bus.
+    let ownEvents: OwnEvents
+    /// Sends the requests of HTTP tasks and those to API destinations.
+    let http: HTTPInvoker
     let machines: StateMachineDirectory
     /// Performs the tasks of state machines; calls back into `registry`, so it is connected last.
     let tasks: TaskIntegrations
@@ -39,11 +43,12 @@ struct ServerParts {
         machines = StateMachineDirectory(database: core.database, region: region)
         functions = try await FunctionParts(core: core)
         let httpClient = WebhookClient()
+        http = HTTPInvoker(
+            connections: ConnectionVault(database: core.database, vault: core.vault), client: httpClient, clock: core.clock)
         tasks = TaskIntegrations(
             catalogue: core.catalogue, clock: core.clock, identifiers: core.identifiers, endpoint: core.localEndpoint,
             logger: core.logger("tasks"),
-            http: HTTPInvoker(
-                connections: ConnectionVault(database: core.database, vault: core.vault), client: httpClient, clock: core.clock),
+            http: http,
             isIdempotent: { [directory = functions.directory] in directory.isIdempotent($0) })
         ruleTargets = RuleTargetPerformer(
             catalogue: core.catalogue, clock: core.clock, identifiers: core.identifiers, random: core.random, region: region,
@@ -56,6 +61,7 @@ struct ServerParts {
         router = EventRouter(
             database: core.database, queues: queues, clock: engineClock, identifiers: core.identifiers, region: region,
             logger: core.logger("events"))
+        ownEvents = OwnEvents(clock: engineClock, identifiers: core.identifiers, region: region)
         let executionLogs = ExecutionLogForwarder(
             store: core.logs, clock: core.clock, identifiers: core.identifiers, logger: core.logger("execution-logs"))
         self.executionLogs = executionLogs
@@ -64,7 +70,7 @@ struct ServerParts {
             configuration: configuration, database: core.database, clock: engineClock, identifiers: core.identifiers,
             directory: machines, keys: keys, node: ServerCore.node, start: core.start, performer: tasks,
             activities: try await ActivityDirectory.load(from: core.database, region: region), hold: core.hold,
-            log: executionLogs.sink, logger: core.logger("engine"))
+            log: executionLogs.sink, ownEvents: ownEvents, logger: core.logger("engine"))
         var expressConfiguration = ExpressConfiguration()
         expressConfiguration.region = region
         expressConfiguration.lanes = max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
@@ -80,6 +86,7 @@ struct ServerParts {
         var parts = try await ServerParts(core: core)
         let runner = try parts.addFunctionRuntimes()
         try parts.addMessengers()
+        parts.addEventDeliveries()
         let deliveries = parts.addDeliveries()
         try await parts.addWorkflows()
         try await parts.addCommands()
@@ -88,6 +95,7 @@ struct ServerParts {
         parts.addTopics(deliveries: deliveries)
         try await parts.addEventSources(runner)
         parts.addRules(deliveries: deliveries)
+        parts.addEvents(deliveries: deliveries)
         parts.addParameters()
         parts.addLogs()
         parts.addAdministration()
