@@ -70,14 +70,13 @@ package final class RuleTargetPerformer: DeliveryPerformer {
             return .failed(reason: "The stored event cannot be read.")
         }
         do throws(RuleTargetFailure) {
-            try await send(event, delivery)
-            return .delivered
+            return try await send(event, delivery)
         } catch {
             return event.outcome(of: error, delivery, now: now, random: random)
         }
     }
 
-    private func send(_ event: RuleTargetDelivery, _ delivery: DeliveryRecord) async throws(RuleTargetFailure) {
+    private func send(_ event: RuleTargetDelivery, _ delivery: DeliveryRecord) async throws(RuleTargetFailure) -> DeliveryOutcome {
         guard let arn = ARN(event.targetARN) else {
             throw RuleTargetFailure(.invalidParameter, "The target's ARN is none: \(event.targetARN)")
         }
@@ -85,10 +84,18 @@ package final class RuleTargetPerformer: DeliveryPerformer {
             throw RuleTargetFailure(.noPermissions, "Targets of other accounts and regions are not supported by Nightshift.")
         }
         switch (arn.service, arn.resourceType) {
-        case ("sqs", _): try await sendToQueue(event, arn, delivery)
-        case ("events", "event-bus"): try await sendToBus(event, arn, delivery)
-        case ("logs", "log-group"): try await log(event, arn, delivery)
-        default: try await call(RuleTargetCall(event, arn, deliveryID: delivery.id), event, delivery)
+        case ("sqs", _):
+            try await sendToQueue(event, arn, delivery)
+            return .settled
+        case ("events", "event-bus"):
+            try await sendToBus(event, arn, delivery)
+            return .settled
+        case ("logs", "log-group"):
+            try await log(event, arn, delivery)
+            return .delivered
+        default:
+            try await call(RuleTargetCall(event, arn, deliveryID: delivery.id), event, delivery)
+            return .delivered
         }
     }
 

@@ -36,7 +36,8 @@ struct RuleTargetPerformerTests {
                 catalogue: ModelCatalogue(), clock: clock, identifiers: IdentifierSource(clock: clock, random: random), random: random,
                 region: "us-east-1", endpoint: "http://127.0.0.1:7070", logger: logger)
             var registry = OperationRegistry()
-            for (service, operation) in [("states", "StartExecution"), ("sns", "Publish"), ("ssm", "SendCommand")] {
+            for (service, operation) in [("states", "StartExecution"), ("sns", "Publish"), ("ssm", "SendCommand"), ("logs", "PutLogEvents"), ("logs", "CreateLogStream")]
+            {
                 registry.register(service: service, operation: operation) { [weak self] context, input in
                     self?.calls.withLock { $0.append(Call(operation: operation, input: input, context: context)) }
                     return try answer(operation)
@@ -114,6 +115,65 @@ struct RuleTargetPerformerTests {
             return
         }
         #expect(world.calls.withLock { $0.isEmpty })
+    }
+
+    @Test("A log group gets the event in the stream of the rule's target, which is made at the first event")
+    func logGroup() async throws {
+        let made = Mutex(false)
+        let world = World { operation in
+            if operation == "CreateLogStream" { made.withLock { $0 = true } }
+            guard made.withLock({ $0 }) else {
+                throw APIError("ResourceNotFoundException", "The specified log stream does not exist.", httpStatus: 400)
+            }
+            return [:]
+        }
+        let group = "arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/orders:*"
+        #expect(await world.perform(group, input: #"{"timestamp":1700000000000,"message":"hello"}"#) == .delivered)
+        let calls = world.calls.withLock { $0 }
+        #expect(calls.map(\.operation) == ["PutLogEvents", "CreateLogStream", "PutLogEvents"])
+        let put = try #require(calls.last?.input)
+        #expect(put.string("logGroupName") == "/aws/events/orders")
+        #expect(put.string("logStreamName") == "r/t")
+        #expect(put.structures("logEvents") == [["timestamp": 1_700_000_000_000, "message": "hello"]])
+    }
+
+    @Test("A failure for good goes to the dead-letter queue; the code says what kind it is", arguments: [
+        ("StateMachineDoesNotExist", 400, "NO_RESOURCE"), ("AccessDeniedException", 400, "NO_PERMISSIONS"),
+        ("InvalidExecutionInput", 400, "INVALID_JSON"), ("ValidationException", 400, "INVALID_PARAMETER"),
+    ])
+    func deadLetters(_ code: String, _ status: Int, _ expected: String) async throws {
+        let world = World { _ in throw APIError(code, "No.", httpStatus: status) }
+        let outcome = await world.perform(
+            RuleTargetDelivery(
+                ruleARN: "rule", targetID: "t", eventID: "e", targetARN: Self.machine, input: "1",
+                deadLetter: RuleDeadLetter(
+                    queueARN: "arn:aws:sqs:us-east-1:000000000000:dead", ruleARN: "rule", targetARN: Self.machine, event: "{}")))
+        guard case .deadLettered(let message, _) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(message.body == "{}")
+        #expect(message.queue == QueueName(account: "000000000000", name: "dead"))
+        #expect(message.attributes.contains { $0.name == "ERROR_CODE" && $0.value == .string(expected) })
+    }
+
+    @Test("The retry policy that ended is named", arguments: [(0, 0, "MaximumRetryAttempts"), (3, 90, "MaximumEventAgeInSeconds")])
+    func exhausted(retries: Int, age: Int, condition: String) async throws {
+        let world = World { _ in throw APIError.throttling() }
+        let outcome = await world.perform(
+            RuleTargetDelivery(
+                ruleARN: "rule", targetID: "t", eventID: "e", targetARN: Self.topic, input: "1", maximumRetries: retries,
+                maximumAge: .seconds(60),
+                deadLetter: RuleDeadLetter(
+                    queueARN: "arn:aws:sqs:us-east-1:000000000000:dead", ruleARN: "rule", targetARN: Self.topic, event: nil)),
+            age: .seconds(age))
+        guard case .deadLettered(let message, _) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(message.body == "1")
+        #expect(message.attributes.contains { $0.name == "EXHAUSTED_RETRY_CONDITION" && $0.value == .string(condition) })
+        #expect(message.attributes.contains { $0.name == "ERROR_CODE" && $0.value == .string("THROTTLING") })
     }
 
     @Test("A refusal is final")
