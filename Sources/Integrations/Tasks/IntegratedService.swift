@@ -71,12 +71,17 @@ struct IntegratedService {
 
     /// Whether repeating the call does no harm: it only reads, or the operation remembers the caller's key.
     var isRepeatable: Bool {
-        for prefix in ["Get", "List", "Describe"] where operation.utf8.starts(with: prefix.utf8) {
+        for prefix in ["Get", "List", "Describe", "Head"] where operation.utf8.starts(with: prefix.utf8) {
             // A worker's poll takes the task that it answers with.
             return operation != "GetActivityTask"
         }
         switch (service, operation) {
-        case ("sns", "Publish"), ("ssm", "SendCommand"), ("states", "StartExecution"): return true
+        case ("sns", "Publish"), ("sqs", "SendMessage"), ("sqs", "SendMessageBatch"), ("events", "PutEvents"), ("ssm", "SendCommand"),
+            ("states", "StartExecution"):
+            return true
+        // Again is as once: what they make or take away is named by the request.
+        case ("s3", "PutObject"), ("s3", "DeleteObject"), ("s3", "DeleteObjects"), ("s3", "CopyObject"), ("sqs", "DeleteMessage"):
+            return true
         default: return false
         }
     }
@@ -92,7 +97,10 @@ struct IntegratedService {
     func cause(_ failure: TaskOperations.Failure, requestID: String) -> String {
         let (error, status) = (failure.error, failure.status)
         if isSDK {
-            return "\(error.message) (Service: \(names.cause), Status Code: \(status), Request ID: \(requestID)) (SDK Attempt Count: 1)"
+            // S3 has a second id of requests; here it is the same.
+            let extended = service == "s3" ? ", Extended Request ID: \(requestID)" : ""
+            return
+                "\(error.message) (Service: \(names.cause), Status Code: \(status), Request ID: \(requestID)\(extended)) (SDK Attempt Count: 1)"
         }
         let facts = ["Service: \(names.cause)", "Status Code: \(status)", "Error Code: \(error.code)", "Request ID: \(requestID)"]
         return "\(error.message) (\(facts.joined(separator: "; ")); Proxy: null)"

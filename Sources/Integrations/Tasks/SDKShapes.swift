@@ -16,6 +16,8 @@ struct SDKShapes {
 
     let model: ServiceModel
     var timestamps = Timestamps.text
+    /// Whether bytes in results are JSON where they can be read so, as Lambda's payloads are; S3's objects are texts.
+    var parsesBytes = true
 
     /// The wire's JSON of a task's parameters.
     ///
@@ -71,7 +73,9 @@ struct SDKShapes {
             return .array(elements.map { result($0, model.shape(of: element)) })
         case (.timestamp(let milliseconds), _):
             return timestamps == .text ? .text(Timestamp(milliseconds: milliseconds).iso8601Milliseconds) : .integer(milliseconds)
-        case (.blob(let bytes), _): return (try? JSONParser.parse(bytes)) ?? .text(String(decoding: bytes, as: UTF8.self))
+        case (.blob(let bytes), _):
+            let json = parsesBytes ? try? JSONParser.parse(bytes) : nil
+            return json ?? .text(String(decoding: bytes, as: UTF8.self))
         case (.bool(let flag), _): return .bool(flag)
         case (.integer(let number), _): return .integer(number)
         case (.double(let number), _): return JSONNumber(number).map(JSONValue.number) ?? .null

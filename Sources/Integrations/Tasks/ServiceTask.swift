@@ -69,12 +69,29 @@ struct ServiceTask {
                 cause: "The Parameters '\(parameters)' could not be used to start the Task: [\(failure.faults.joined(separator: ", "))]"))
     }
 
-    /// The request. Events tell which execution they come from, as on AWS.
+    /// The request, with what AWS adds of its own.
     private func parameters(of call: EffectCall, _ service: IntegratedService) -> JSONValue {
         let parameters = call.request.parameters.value
-        guard !service.isSDK, service.operation == "PutEvents", case .object(var object) = parameters,
-            let entries = object["Entries"]?.array
-        else { return parameters }
+        guard case .object(let object) = parameters else { return parameters }
+        return switch (service.service, service.operation) {
+        case ("events", "PutEvents") where !service.isSDK: ServiceTask.withOrigin(object, call)
+        case ("s3", "PutObject"): ServiceTask.withDefaults(object)
+        default: parameters
+        }
+    }
+
+    /// An object to be put, as AWS's SDK sends it: as text, with a checksum.
+    private static func withDefaults(_ parameters: JSONObject) -> JSONValue {
+        var object = parameters
+        if object["ContentType"] == nil { object["ContentType"] = "text/plain; charset=UTF-8" }
+        if !object.members.contains(where: { $0.key.bytes.starts(with: "Checksum".utf8) }) { object["ChecksumAlgorithm"] = "CRC32" }
+        return .object(object)
+    }
+
+    /// Events tell which execution they come from.
+    private static func withOrigin(_ parameters: JSONObject, _ call: EffectCall) -> JSONValue {
+        var object = parameters
+        guard let entries = object["Entries"]?.array else { return .object(parameters) }
         let origin: [JSONValue] = [.text(ServiceTask.machine(of: call.executionARN)), .text(call.executionARN)]
         object["Entries"] = .array(
             entries.map { entry in

@@ -68,7 +68,7 @@ struct TaskOperations {
         else {
             throw Failure(error: .unsupportedOperation(service: service, operation: operation), status: 501, shape: nil)
         }
-        let shapes = SDKShapes(model: model, timestamps: timestamps)
+        let shapes = SDKShapes(model: model, timestamps: timestamps, parsesBytes: service != "s3")
         do {
             var request = parameters
             var faults: [String] = []
