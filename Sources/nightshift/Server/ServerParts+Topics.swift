@@ -31,7 +31,9 @@ extension ServerParts {
         services.append(
             Pruner(
                 database: core.database, clock: engineClock,
-                rules: [.inbox, .failedDeliveries, .unconfirmedSubscriptions, .topicDeduplication, .archivedEvents, .replays] + PruningRule.commands
+                rules: [
+                    .inbox, .failedDeliveries, .unconfirmedSubscriptions, .topicDeduplication, .archivedEvents, .replays,
+                ] + PruningRule.commands
                     + PruningRule.executions(retention: .seconds(core.settings.executionRetentionDays * 86_400)),
                 hold: core.hold, logger: core.logger("pruner")))
     }
