@@ -132,7 +132,7 @@ final class DeliveryLane: Sendable {
 
     private func settle(_ record: DeliveryRecord, _ outcome: DeliveryOutcome) async {
         let now = clock.now
-        switch outcome {
+        switch outcome.withDeadLetter(of: record) {
         case .delivered:
             await write([DeliveryStore.complete(record.id)], of: record)
             forget(record.id)

@@ -20,7 +20,14 @@ struct DeliveryComposer: Sendable {
     ) {
         guard let way = subscriber.way else { return }
         guard way == .sqs else {
-            if let delivery = delivery(of: message, way, to: subscriber, topic: topic, now: now.engine) { dispatch.deliveries.append(delivery) }
+            if var delivery = delivery(of: message, way, to: subscriber, topic: topic, now: now.engine) {
+                if let queue = subscriber.deadLetterQueue {
+                    let letter = self.message(message, to: queue, subscriber, sequenceNumber)
+                    delivery.body = SubscriptionDeadLetter(queue: queue, body: letter.body, senderID: letter.senderID)
+                        .added(to: delivery.body)
+                }
+                dispatch.deliveries.append(delivery)
+            }
             return
         }
         let attempt = subscriber.queue.map { self.message(message, to: $0, subscriber, sequenceNumber) }

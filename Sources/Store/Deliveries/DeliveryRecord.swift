@@ -13,7 +13,7 @@ package struct DeliveryRecord: Sendable, Hashable {
     /// When it was accepted, in engine time: what its maximum age counts from.
     package let createdAt: Timestamp
     /// What the performer needs, in the performer's own format.
-    package let body: [UInt8]
+    package var body: [UInt8]
 
     /// A delivery of these facts.
     package init(id: String, account: String, kind: String, attempts: Int = 0, createdAt: Timestamp, body: [UInt8]) {
