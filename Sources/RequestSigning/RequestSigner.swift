@@ -43,17 +43,27 @@ package struct RequestSigner: Sendable {
     package func headers(
         signing request: SignableRequest, body: PayloadDigest, at now: Timestamp
     ) -> [SignableRequest.Header] {
+        headers(signing: request, payload: body.hexadecimal, at: now)
+    }
+
+    /// Signs an object request whose body is not hashed, in its headers.
+    ///
+    /// - Parameter payload: what stands for the body: `UNSIGNED-PAYLOAD`, `STREAMING-…`, or its hash in hexadecimal.
+    /// - Returns: the headers to add.
+    package func headers(
+        signing request: SignableRequest, payload: String, at now: Timestamp
+    ) -> [SignableRequest.Header] {
         let time = now.iso8601Basic
         var added = [SignableRequest.Header("X-Amz-Date", time)]
         if let token = credentials.sessionToken { added.append(.init("X-Amz-Security-Token", token)) }
-        if isObjectRequest { added.append(.init("X-Amz-Content-Sha256", body.hexadecimal)) }
+        if isObjectRequest { added.append(.init("X-Amz-Content-Sha256", payload)) }
 
         var complete = request
         complete.headers += added
         let scope = scope(at: now)
         let names = signedNames(complete.headers)
         let signature = signature(
-            of: complete, names: names, payloadHash: body.hexadecimal, time: time, scope: scope)
+            of: complete, names: names, payloadHash: payload, time: time, scope: scope)
         added.append(
             .init(
                 "Authorization",
