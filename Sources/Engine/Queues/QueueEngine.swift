@@ -1,134 +1,181 @@
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import StatesInterpreter
 package import Store
 import Synchronization
 package import TimeSource
 
 /// The queues: everything that is sent, received, deleted or moved goes through it, and is durable before it is answered.
+///
+/// Memory is a window of the tables (`LiveQueue`) under one lock. Batches are handed to the database under that lock, and change memory when
+/// they are committed. `docs/architecture/queues.md` tells the way of a message.
 package final class QueueEngine: Service {
-    /// What a new queue met.
-    package enum Creation: Sendable, Hashable {
-        /// It is new.
-        case created(QueueRecord)
-        /// There is one of this name, with equal attributes or others: for the caller to compare.
-        case exists(QueueRecord)
+    /// How much is in memory, and how many may wait.
+    package struct Limits: Sendable {
+        /// Of each queue.
+        package var queue = QueueWindowLimits()
+        /// Consumers that wait, in all.
+        package var consumers = 50_000
+        /// Bytes of message bodies in memory, in all.
+        package var bytes = 64 << 20
+        /// Queues in memory before those not used for a while are dropped.
+        package var queues = 1_024
+        /// Rows that one step of upkeep deletes.
+        package var prune = 1_000
+
+        /// The limits of a server.
+        package init() {}
     }
 
-    /// A change of the visibility of one received message.
-    package struct VisibilityChange: Sendable {
-        /// Of the receive.
-        package var receiptHandle: String
-        /// Hidden for so long from now: 0 to 43,200 seconds.
-        package var timeout: Duration
-
-        /// A change of these parts.
-        package init(receiptHandle: String, timeout: Duration) {
-            self.receiptHandle = receiptHandle
-            self.timeout = timeout
-        }
-    }
+    /// How long ago a purge must be for another one (PurgeQueue, Amazon SQS API Reference).
+    static let purgeInterval = Duration.seconds(60)
 
     /// The server's region, in the ARNs of its queues.
     package let region: String
+    let database: any Database
+    let clock: EngineClock
+    let identifiers: IdentifierSource
+    let random: any RandomSource
+    let hold: HoldGate
+    let logger: Logger
+    let limits: Limits
+    let clockBell = Doorbell()
+    let keeperBell = Doorbell()
+    let moverBell = Doorbell()
+    /// Reads of windows.
+    let reads = TaskQueue(limit: 4)
+    let numbers = Atomic<Int>(0)
+    private let state: Mutex<QueueState>
 
-    /// The engine over the queues of a database.
-    package static func load(
-        from database: any Database, region: String, clock: EngineClock, identifiers: IdentifierSource, random: any RandomSource,
-        hold: HoldGate = HoldGate(), logger: Logger
-    ) async throws -> QueueEngine {
-        fatalError("being written")
+    init(
+        region: String, database: any Database, clock: EngineClock, identifiers: IdentifierSource, random: any RandomSource, hold: HoldGate,
+        logger: Logger, limits: Limits, records: [QueueRecord], purges: [QueuePurgeStore.Purge], moves: [MessageMoveTask], lastSequence: Int64
+    ) {
+        self.region = region
+        self.database = database
+        self.clock = clock
+        self.identifiers = identifiers
+        self.random = BufferedRandomSource(random)
+        self.hold = hold
+        self.logger = logger
+        self.limits = limits
+        state = Mutex(
+            QueueState(
+                directory: QueueDirectory(records), purges: Dictionary(purges.map { ($0.queue, $0.upTo) }) { max($0, $1) },
+                moves: Dictionary(moves.map { ($0.id, LiveMove(task: $0)) }) { first, _ in first }, lastSequence: lastSequence,
+                budget: ByteBudget(limit: limits.bytes)))
     }
 
-    init(region: String) { self.region = region }
+    /// The engine over the queues of a database. It does nothing by itself before `run()`, and reads no queue.
+    package static func load(
+        from database: any Database, region: String, clock: EngineClock, identifiers: IdentifierSource, random: any RandomSource,
+        hold: HoldGate = HoldGate(), limits: Limits = Limits(), logger: Logger
+    ) async throws -> QueueEngine {
+        let (records, purges, moves, last) = try await database.read { transaction in
+            let records = try QueueStore.all(in: transaction)
+            // Places must grow even when the clock was set back while the server was down.
+            var last: Int64 = 0
+            for record in records {
+                last = max(
+                    last, record.id, try QueueMessageStore.lastSequence(of: record.id, in: transaction) ?? 0,
+                    try QueueDeduplicationStore.lastSequence(of: record.id, in: transaction) ?? 0)
+            }
+            return (
+                records, try QueuePurgeStore.all(in: transaction), try MessageMoveTaskStore.unfinished(in: transaction), last
+            )
+        }
+        return QueueEngine(
+            region: region, database: database, clock: clock, identifiers: identifiers, random: random, hold: hold, logger: logger,
+            limits: limits, records: records, purges: purges, moves: moves, lastSequence: last)
+    }
 
     /// Lets waiting consumers go in time, deletes what is over and moves what is to be moved, until the server stops.
     package func run() async throws {
-        fatalError("being written")
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.followClock() }
+                group.addTask { await self.reads.run() }
+                group.addTask { await self.keepUp() }
+                group.addTask { await self.moveMessages() }
+            }
+        }
+        close()
+    }
+
+    /// Lets all who wait go, and takes none any more. What is sent and deleted is still taken.
+    private func close() {
+        locked { state in
+            state.isClosed = true
+            state.waiting = 0
+            for queue in state.live.values {
+                for consumer in queue.consumers.removeAll() { state.dismiss(consumer, .none) }
+                for loader in queue.loaders { state.wakes.append(.loader(loader, .shuttingDown)) }
+                queue.loaders = []
+            }
+        }
+    }
+
+    // MARK: The lock
+
+    /// Runs `body` with the lock held, and afterwards wakes those whom it lets go on.
+    func locked<Value: Sendable>(_ body: (inout QueueState) -> Value) -> Value {
+        let (value, wakes) = state.withLock { state in
+            let value = body(&state)
+            let wakes = state.wakes
+            if !wakes.isEmpty { state.wakes = [] }
+            return (value, wakes)
+        }
+        for wake in wakes { wake.perform(self) }
+        return value
+    }
+
+    /// Hands a batch to the database, with the lock held; `finish` is called with it held once the batch is durable or has failed.
+    func handOver(
+        _ statements: [Statement], _ state: inout QueueState,
+        finish: @escaping @Sendable (QueueEngine, inout QueueState, StoreError?, [StatementResult]) -> Void
+    ) {
+        let relay = BatchRelay()
+        database.apply(statements) { result in
+            guard relay.isForLater(result) else { return }
+            self.locked { finish(self, &$0, result.failure, result.results) }
+        }
+        // A closed database answers at once, on this thread, which holds the lock.
+        if let result = relay.handedOver() { finish(self, &state, result.failure, result.results) }
     }
 }
 
-// MARK: Queues
+/// Decides who goes on with the result of a batch: its completion, or the thread that hands it over when it still does.
+private final class BatchRelay: Sendable {
+    typealias Outcome = Result<[StatementResult], StoreError>
 
-extension QueueEngine {
-    /// Creates a queue unless there is one of its name.
-    /// - Parameter statements: applied in the same transaction when the queue is new: its tags.
-    package func create(
-        _ name: QueueName, attributes: QueueAttributes, with statements: [Statement] = []
-    ) async throws(QueueError) -> Creation {
-        fatalError("being written")
+    private enum Phase {
+        case handing
+        case handed
+        case answered(Outcome)
     }
 
-    /// Deletes a queue with its messages and tags; those who wait for messages are answered empty.
-    package func delete(_ name: QueueName) async throws(QueueError) {
-        fatalError("being written")
+    private let phase = Mutex(Phase.handing)
+
+    /// True when the completion is to go on.
+    func isForLater(_ outcome: Outcome) -> Bool {
+        phase.withLock { phase in
+            if case .handed = phase { return true }
+            phase = .answered(outcome)
+            return false
+        }
     }
 
-    /// Changes the attributes of a queue. What `change` makes of them is for the caller to have checked.
-    package func setAttributes(
-        of name: QueueName, _ change: @Sendable (inout QueueAttributes) -> Void
-    ) async throws(QueueError) {
-        fatalError("being written")
-    }
-
-    /// Whether there is such a queue; from memory.
-    package func exists(_ name: QueueName) -> Bool { fatalError("being written") }
-
-    /// A queue's facts, nil when there is none; from memory.
-    package func record(of name: QueueName) -> QueueRecord? { fatalError("being written") }
-
-    /// An account's queues whose names begin with `prefix`, by name; those after `last`, at most `limit`. From memory.
-    package func list(account: String, prefix: String = "", after last: String? = nil, limit: Int) -> [QueueName] { fatalError("being written") }
-
-    /// The queues whose dead-letter queue is `name`, by name; those after `last`, at most `limit`. From memory.
-    package func deadLetterSources(of name: QueueName, after last: String? = nil, limit: Int) -> [QueueName] { fatalError("being written") }
-
-    /// Deletes all messages that were sent before.
-    package func purge(_ name: QueueName) async throws(QueueError) { fatalError("being written") }
-
-    /// How many messages a queue has.
-    package func counts(of name: QueueName) async throws(QueueError) -> QueueCounts { fatalError("being written") }
-}
-
-// MARK: Messages
-
-extension QueueEngine {
-    /// Puts messages into their queues: all of them and `statements` in one transaction, or none.
-    /// - Returns: an answer for each message, in their order.
-    package func send(_ messages: [OutgoingMessage], with statements: [Statement] = []) async throws(QueueError) -> [SentMessage] {
-        fatalError("being written")
-    }
-
-    /// Takes messages; none when none came in the time to wait, the caller is cancelled, or the server stops.
-    package func receive(_ request: ReceiveRequest) async throws(QueueError) -> [ReceivedMessage] {
-        fatalError("being written")
-    }
-
-    /// Deletes received messages. An answer for each handle in their order: nil when it is deleted, now or before.
-    package func delete(_ receiptHandles: [String], from queue: QueueName) async throws(QueueError) -> [QueueError?] {
-        fatalError("being written")
-    }
-
-    /// Changes for how long received messages are hidden. An answer for each change in their order: nil when it is made.
-    package func changeVisibility(_ changes: [VisibilityChange], in queue: QueueName) async throws(QueueError) -> [QueueError?] {
-        fatalError("being written")
+    /// The batch is handed over; its result if it was answered by then.
+    func handedOver() -> Outcome? {
+        phase.withLock { phase in
+            if case .answered(let outcome) = phase { return outcome }
+            phase = .handed
+            return nil
+        }
     }
 }
 
-// MARK: Move tasks
-
-extension QueueEngine {
-    /// Begins to move the messages of a dead-letter queue: to `destination`, or back to where each came from.
-    package func startMove(
-        from source: QueueName, to destination: QueueName?, maxMessagesPerSecond: Int?
-    ) async throws(QueueError) -> MessageMoveTask {
-        fatalError("being written")
-    }
-
-    /// Ends a move task; what was moved stays where it is.
-    /// - Returns: how many messages were moved until now, about.
-    package func cancelMove(_ id: String) async throws(QueueError) -> Int64 { fatalError("being written") }
-
-    /// The move tasks of a source, the latest first, at most `limit`.
-    package func moveTasks(of source: QueueName, limit: Int) async throws(QueueError) -> [MessageMoveTask] { fatalError("being written") }
+extension Result<[StatementResult], StoreError> {
+    fileprivate var failure: StoreError? { if case .failure(let error) = self { error } else { nil } }
+    fileprivate var results: [StatementResult] { if case .success(let results) = self { results } else { [] } }
 }

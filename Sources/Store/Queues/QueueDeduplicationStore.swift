@@ -27,6 +27,16 @@ package enum QueueDeduplicationStore {
             "SELECT message_id FROM queue_deduplication WHERE queue = ? AND seq = ?", [.integer(queue), .integer(sequence)])?.text(0)
     }
 
+    /// The smallest place that is remembered; nil when none is.
+    package static func firstSequence(of queue: Int64, in transaction: any ReadTransaction) throws(StoreError) -> Int64? {
+        try transaction.row("SELECT MIN(seq) FROM queue_deduplication WHERE queue = ?", [.integer(queue)])?.values[0].integer
+    }
+
+    /// The largest place that is remembered; nil when none is.
+    package static func lastSequence(of queue: Int64, in transaction: any ReadTransaction) throws(StoreError) -> Int64? {
+        try transaction.row("SELECT MAX(seq) FROM queue_deduplication WHERE queue = ?", [.integer(queue)])?.values[0].integer
+    }
+
     /// Forgets what was sent up to and with `last`, at most `limit` messages.
     package static func prune(_ queue: Int64, upTo last: Int64, limit: Int) -> Statement {
         Statement(

@@ -45,6 +45,16 @@ package enum QueueMessageStore {
     /// How many rows one statement takes.
     package static let batch = 10
 
+    /// Cuts what a statement takes many of into pieces of at most `batch`.
+    package static func chunks<Element>(_ elements: [Element], _ body: (ArraySlice<Element>) -> Void) {
+        var start = 0
+        while start < elements.count {
+            let end = min(start + batch, elements.count)
+            body(elements[start..<end])
+            start = end
+        }
+    }
+
     // MARK: Sending
 
     /// Adds messages, at most `batch`. A conflict when a place is taken.

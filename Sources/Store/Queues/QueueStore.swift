@@ -1,4 +1,4 @@
-package import TimeSource
+import TimeSource
 
 /// The queues themselves.
 package enum QueueStore {

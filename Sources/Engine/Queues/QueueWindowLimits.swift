@@ -1,0 +1,18 @@
+/// How much of one queue is in memory.
+package struct QueueWindowLimits: Sendable {
+    /// Ready messages before new ones are left to be read later.
+    package var ready = 20_000
+    /// Ready messages below which more are read ahead.
+    package var low = 1_000
+    /// Rows of one read, at most.
+    package var page = 2_000
+    /// Bytes of one read, about.
+    package var pageBytes = 1_048_576
+    /// Delayed messages of a standard queue.
+    package var delayed = 100_000
+    /// Messages of a FIFO queue in all.
+    package var ordered = 60_000
+
+    /// The limits of a server.
+    package init() {}
+}
