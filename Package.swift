@@ -25,6 +25,8 @@ let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-h
 let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -49,6 +51,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -94,7 +97,7 @@ let package = Package(
         target(
             "Engine",
             [
-                "AWSProtocols", "AgentProtocol", "EventPatterns", "JSONCore", "ScheduleExpressions", "StatesInterpreter", "StatesLanguage",
+                "AWSProtocols", "AgentProtocol", "ByteCoding", "EventPatterns", "JSONCore", "ScheduleExpressions", "StatesInterpreter", "StatesLanguage",
                 "Store", "Threading", "TimeSource", crypto, lifecycle, logging,
             ]),
         target(
@@ -111,7 +114,7 @@ let package = Package(
             "APIServer",
             [
                 "APIModels", "AWSProtocols", "RequestSigning", "Services", "TimeSource", hummingbird, hummingbirdCore,
-                hummingbirdTLS, httpTypes, lifecycle, logging, nioCore, nioSSL,
+                hummingbirdTLS, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, nioPosix, nioSSL,
             ]),
 
         target(
