@@ -94,39 +94,44 @@ package final class EventRouter: Sendable {
             pending += plan.route(event, value, by: bus, only: sender == nil ? rules : nil)
             if let archives { kept += try await archives.keeping(event, value: value) }
         }
-        let rows = try await commit(&plan, with: kept)
-        deliveries?.offer(rows)
+        do {
+            try await commit(&plan, with: kept)
+        } catch {
+            // What may have been written must be delivered; a delivery that is not there is forgotten again.
+            if (error as? StoreError)?.code != .conflict { deliveries?.offer(plan.deliveries) }
+            throw error
+        }
+        deliveries?.offer(plan.deliveries)
     }
 
     /// Writes a plan. Messages that a queue does not take go on as deliveries, which fail for themselves.
-    /// - Returns: the deliveries that were written.
-    private func commit(_ plan: inout RoutePlan, with statements: [Statement]) async throws -> [DeliveryRecord] {
-        plan.redirect { !queues.exists($0) }
+    private func commit(_ plan: inout RoutePlan, with statements: [Statement]) async throws {
+        plan.redirect { !queues.exists($0.queue) }
         while true {
             let batch = statements + plan.deliveries.map { DeliveryStore.add($0) }
             guard !plan.messages.isEmpty else {
                 if !batch.isEmpty { try await database.apply(batch) }
-                return plan.deliveries
+                return
             }
             do throws(QueueError) {
                 _ = try await queues.send(plan.messages.map(\.message), with: batch)
-                return plan.deliveries
+                return
             } catch {
-                guard let refusing = error.refusingQueue else { throw error.storeError }
-                plan.redirect { $0 == refusing }
+                guard plan.redirect(where: error.refuses) else { throw error.storeError }
             }
         }
     }
 }
 
 extension QueueError {
-    /// The queue that does not take a message, nil when the error is not about one.
-    fileprivate var refusingQueue: QueueName? {
+    /// Whether this error is about a message: only such a message goes another way, so that others of its queue keep their order.
+    fileprivate func refuses(_ message: OutgoingMessage) -> Bool {
         switch self {
-        case .queueDoesNotExist(let name), .missingGroupID(let name), .missingDeduplicationID(let name), .delayNotAllowed(let name),
-            .messageTooLong(let name, _), .overLimit(let name):
-            name
-        default: nil
+        case .queueDoesNotExist(let name), .missingDeduplicationID(let name), .delayNotAllowed(let name), .overLimit(let name):
+            message.queue == name
+        case .missingGroupID(let name): message.queue == name && message.groupID == nil
+        case .messageTooLong(let name, let limit): message.queue == name && message.body.utf8.count > limit
+        default: false
         }
     }
 

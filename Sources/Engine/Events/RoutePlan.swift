@@ -70,13 +70,17 @@ struct RoutePlan {
         deliveries.append(sender.target.delivery(of: &event, id: identifiers.orderedUUID(), createdAt: engineNow))
     }
 
-    /// Makes deliveries of the messages for queues of which `isRefusing` holds.
-    mutating func redirect(_ isRefusing: (QueueName) -> Bool) {
-        messages.removeAll { entry in
-            guard isRefusing(entry.message.queue) else { return false }
+    /// Makes deliveries of the messages of which `isRefused` holds.
+    /// - Returns: whether there were any.
+    @discardableResult
+    mutating func redirect(where isRefused: (OutgoingMessage) -> Bool) -> Bool {
+        let refused = messages.filter { isRefused($0.message) }
+        guard !refused.isEmpty else { return false }
+        messages.removeAll { isRefused($0.message) }
+        for entry in refused {
             var event = entry.event
             deliveries.append(entry.target.delivery(of: &event, id: identifiers.orderedUUID(), createdAt: engineNow))
-            return true
         }
+        return true
     }
 }

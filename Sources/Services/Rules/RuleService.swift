@@ -32,11 +32,14 @@ package final class RuleService: Sendable {
 
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
-        func add(_ operation: String, partial: String? = nil, bodyLimit: Int? = nil, _ handler: @escaping OperationHandler) {
-            let options = OperationOptions(partial: partial, bodyLimit: bodyLimit)
+        func add(
+            _ operation: String, partial: String? = nil, bodyLimit: Int? = nil, isQuick: Bool = false,
+            _ handler: @escaping OperationHandler
+        ) {
+            let options = OperationOptions(partial: partial, bodyLimit: bodyLimit, isQuick: isQuick)
             registry.register(service: "events", operation: operation, options: options, handler: handler)
         }
-        add("PutEvents", bodyLimit: RuleService.putEventsBodyLimit, putEvents)
+        add("PutEvents", bodyLimit: RuleService.putEventsBodyLimit, isQuick: true, putEvents)
         add("PutRule", put)
         add("DeleteRule", delete)
         add("DescribeRule", describe)
