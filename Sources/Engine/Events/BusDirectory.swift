@@ -11,6 +11,8 @@ final class BusDirectory: Sendable {
         var current: BusRules?
         /// The last rules that were read, for what did not change in them.
         var previous: BusRules?
+        /// Who waits for the read that is under way; nil when there is none.
+        var waiters: [CheckedContinuation<Void, Never>]?
     }
 
     /// Buses that are remembered, at most: asking for buses that do not exist must not fill the memory.
@@ -33,24 +35,70 @@ final class BusDirectory: Sendable {
         entries.withLock { $0[key]?.current }
     }
 
-    /// The rules of a bus, as of the last change that was told before the call, or a later one.
+    /// The rules of a bus, as of the last change that was told before the call, or a later one. Of many who ask after a change one reads.
     func rules(of key: BusKey) async throws -> BusRules {
         while true {
-            let (current, previous, generation) = entries.withLock { entries in
-                let entry = entries[key] ?? Entry()
-                return (entry.current, entry.previous, entry.generation)
+            switch begin(key) {
+            case .known(let rules): return rules
+            case .wait: await wait(for: key)
+            case .read(let generation, let previous):
+                do {
+                    let rules = try await database.read { [region, logger] in
+                        try BusRules.read(key, region: region, reusing: previous, logger: logger, in: $0)
+                    }
+                    end(key, rules, generation)
+                } catch {
+                    end(key, nil, generation)
+                    throw error
+                }
             }
-            if let current { return current }
-            let rules = try await database.read { [region, logger] in
-                try BusRules.read(key, region: region, reusing: previous, logger: logger, in: $0)
+        }
+    }
+
+    private enum Step {
+        case known(BusRules)
+        case wait
+        case read(generation: Int, previous: BusRules?)
+    }
+
+    private func begin(_ key: BusKey) -> Step {
+        entries.withLock { entries in
+            let entry = entries[key] ?? Entry()
+            if let current = entry.current { return .known(current) }
+            guard entry.waiters == nil else { return .wait }
+            if entries.count >= BusDirectory.capacity {
+                entries = entries.filter { $0.value.waiters != nil || $0.value.current?.exists != false }
             }
-            let isCurrent = entries.withLock { entries in
-                guard (entries[key]?.generation ?? 0) == generation else { return false }
-                if entries.count >= BusDirectory.capacity { entries.removeAll { $0.value.current?.exists == false } }
-                entries[key] = Entry(generation: generation, current: rules, previous: rules)
-                return true
+            entries[key, default: Entry()].waiters = []
+            return .read(generation: entry.generation, previous: entry.previous)
+        }
+    }
+
+    /// Takes what was read, unless the bus was changed meanwhile, and lets those who waited look again.
+    private func end(_ key: BusKey, _ rules: BusRules?, _ generation: Int) {
+        let waiters = entries.withLock { entries in
+            var entry = entries[key] ?? Entry()
+            let waiters = entry.waiters ?? []
+            entry.waiters = nil
+            if let rules, entry.generation == generation {
+                entry.current = rules
+                entry.previous = rules
             }
-            if isCurrent { return rules }
+            entries[key] = entry
+            return waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns when the read that is under way has ended.
+    private func wait(for key: BusKey) async {
+        await withCheckedContinuation { continuation in
+            let isOver = entries.withLock { entries in
+                guard entries[key]?.waiters != nil else { return true }
+                entries[key]?.waiters?.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
         }
     }
 
@@ -60,12 +108,5 @@ final class BusDirectory: Sendable {
             entries[key, default: Entry()].generation += 1
             entries[key]?.current = nil
         }
-    }
-}
-
-extension Dictionary {
-    /// Removes the entries of which `isOver` holds.
-    fileprivate mutating func removeAll(where isOver: (Element) -> Bool) {
-        self = filter { !isOver($0) }
     }
 }

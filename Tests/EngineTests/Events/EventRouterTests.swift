@@ -102,6 +102,21 @@ struct EventRouterTests {
         }
     }
 
+    @Test("Of many events that come after a change, all see it")
+    func manyAfterAChange() async throws {
+        try await EventRouterStory().life { (life: EventRouterLife) in
+            for round in 1...5 {
+                try await life.putRule("rule-\(round)", #"{"source": ["shop"]}"#)
+                let before = life.queues.sent.count
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<20 { group.addTask { try await life.router.put([life.event("\(round)-\(number)")]) } }
+                    try await group.waitForAll()
+                }
+                #expect(life.queues.sent.count - before == 20 * round)
+            }
+        }
+    }
+
     @Test("Whether the default bus may want an event is told from its source and type")
     func wants() async throws {
         try await EventRouterStory().life { (life: EventRouterLife) in
