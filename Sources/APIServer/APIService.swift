@@ -1,8 +1,6 @@
-import HTTPTypes
 import HummingbirdCore
 import HummingbirdTLS
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import ServiceLifecycle
@@ -26,44 +24,31 @@ package struct APIService: Service {
     package func run() async throws {
         let onListening = dependencies.onListening
         let port = configuration.port
-        let responder = RequestResponder(configuration: configuration, dependencies: dependencies)
-        let dates = HTTPDateCache(clock: dependencies.clock)
-        // Hummingbird's core alone: its `Application` would make a logger and a task-local value for each request.
-        let server = try serverBuilder().buildServer(
-            // The address may be bound again at once, so that a server that was killed can be restarted.
-            configuration: ServerConfiguration(
-                address: .hostname(configuration.host, port: port), serverName: "Nightshift", backlog: 1_024, reuseAddress: true),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: dependencies.logger,
-            responder: { request, writer, channel in
-                var response = try await responder.respond(to: request, on: channel)
-                response.headers[.date] = dates.text
-                response.headers[.server] = "Nightshift"
-                do {
-                    try await writer.write(response: response.head, body: response.body)
-                } catch is HTTPParserError {
-                    // The half-written answer cannot be followed by another one.
-                    throw ChannelError.inputClosed
-                }
-            },
-            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) })
-        try await server.run()
+        let connections = HTTPConnections(
+            responder: RequestResponder(configuration: configuration, dependencies: dependencies),
+            dates: HTTPDateCache(clock: dependencies.clock),
+            idleTimeout: .seconds(configuration.idleTimeout.components.seconds))
+        try await server(of: try overTLS(connections)) { channel in await onListening(channel.localAddress?.port ?? port) }.run()
     }
 
-    private func serverBuilder() throws -> HTTPServerBuilder {
-        let idleTimeout = TimeAmount.seconds(configuration.idleTimeout.components.seconds)
-        let plain = HTTPServerBuilder { responder in
-            EventLoopChannel(
-                HTTP1Channel(
-                    responder: responder,
-                    configuration: HTTP1Channel.Configuration(
-                        additionalChannelHandlers: [ConnectionWatch()], idleTimeout: idleTimeout)))
-        }
-        guard let files = configuration.tls else { return plain }
+    /// Hummingbird's server listens, hands connections on, and drains them when it is told to stop.
+    private func server(
+        of connections: any ServerChildChannel, onListening: @escaping @Sendable (any Channel) async -> Void
+    ) -> any Service {
+        connections.server(
+            // The address may be bound again at once, so that a server that was killed can be restarted.
+            configuration: ServerConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), serverName: "Nightshift", backlog: 1_024,
+                reuseAddress: true),
+            onServerRunning: onListening, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: dependencies.logger)
+    }
+
+    private func overTLS(_ connections: HTTPConnections) throws -> any ServerChildChannel {
+        guard let files = configuration.tls else { return connections }
         let chain = try NIOSSLCertificate.fromPEMFile(files.certificateChain).map { NIOSSLCertificateSource.certificate($0) }
         let key = try NIOSSLPrivateKey(file: files.privateKey, format: .pem)
         var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key))
         tls.minimumTLSVersion = .tlsv12
-        return try .tls(plain, tlsConfiguration: tls)
+        return try TLSChannel(connections, tlsConfiguration: tls)
     }
 }

@@ -39,30 +39,39 @@ struct RequestResponder: Sendable {
             configuration: configuration, dependencies: dependencies, verifier: verifier, underway: underway)
     }
 
-    /// The answer to a request that came on this connection; every failure becomes an answer.
-    func respond(to request: Request, on channel: any Channel) async throws -> Response {
-        let head = WireRequest(head: request.head)
+    /// What a request comes to that came on this connection; every failure becomes an answer.
+    func reply(to request: Request, on channel: any Channel) async -> Reply {
         let requestID = dependencies.identifiers.uuid()
-        // Before all routes: a bucket may have any of their names.
-        if let objects, let claim = ObjectClaim(head) {
-            return await answerObjects(objects, request, head, claim, on: channel, requestID: requestID)
-        }
-        if head.path == "/health" { return await health(head, requestID: requestID) }
-        let routes = dependencies.unsignedRoutes.filter { $0.takes(path: head.path) }
-        if !routes.isEmpty {
-            return await withTaskExecutorPreference(globalConcurrentExecutor) {
+        switch kind(of: request) {
+        case .operation(let head): return await reply(received(request, head, on: channel, requestID: requestID))
+        case .object(let objects, let head, let claim):
+            return .response(await answerObjects(objects, request, head, claim, on: channel, requestID: requestID))
+        case .health(let head): return .response(await health(head, requestID: requestID))
+        case .unsigned(let routes, let head):
+            let response = await withTaskExecutorPreference(globalConcurrentExecutor) {
                 await answerUnsigned(request, head, routes, channel, requestID: requestID)
             }
+            return .response(response)
         }
-        if let objects, isAnonymousObjectRequest(head, objects) {
-            return await answerObjects(objects, request, head, nil, on: channel, requestID: requestID)
-        }
-        let body = IncomingBody(request, on: channel)
-        let answer = await answer(head, body, on: channel, requestID: requestID).response
-        guard await body.discardRest(limit: RequestResponder.discardLimit) else {
-            return closing(answer, channel)
-        }
-        return answer
+    }
+
+    /// What a request is for.
+    private enum Kind {
+        case operation(WireRequest)
+        case object(ObjectResponder, WireRequest, ObjectClaim?)
+        case health(WireRequest)
+        case unsigned([UnsignedRoute], WireRequest)
+    }
+
+    private func kind(of request: Request) -> Kind {
+        let head = WireRequest(head: request.head)
+        // Before all routes: a bucket may have any of their names.
+        if let objects, let claim = ObjectClaim(head) { return .object(objects, head, claim) }
+        if head.path == "/health" { return .health(head) }
+        let routes = dependencies.unsignedRoutes.filter { $0.takes(path: head.path) }
+        if !routes.isEmpty { return .unsigned(routes, head) }
+        if let objects, isAnonymousObjectRequest(head, objects) { return .object(objects, head, nil) }
+        return .operation(head)
     }
 }
 
@@ -75,7 +84,7 @@ extension RequestResponder {
     ) async -> Response {
         let body = IncomingBody(request, on: channel)
         let answer = await objects.respond(to: head, claim: claim, body, on: channel, requestID: requestID)
-        guard await body.discardRest(limit: RequestResponder.discardLimit) else { return closing(answer, channel) }
+        guard await body.discardRest(limit: RequestResponder.discardLimit) else { return closing(answer) }
         return answer
     }
 
@@ -98,54 +107,82 @@ extension RequestResponder {
 // MARK: AWS operations
 
 extension RequestResponder {
-    /// The answer of an AWS operation, whatever goes wrong.
-    private func answer(
-        _ head: WireRequest, _ body: IncomingBody, on channel: any Channel, requestID: String
-    ) async -> WireResponse {
-        let request = ReceivedRequest(
-            head, body, requestID: requestID, router: router,
+    private func received(
+        _ request: Request, _ head: WireRequest, on channel: any Channel, requestID: String
+    ) -> ReceivedRequest {
+        ReceivedRequest(
+            head, IncomingBody(request, on: channel), requestID: requestID, router: router,
             log: RequestLog(
                 logger: dependencies.logger, requestID: requestID, head: head, startedAt: dependencies.clock.monotonic))
-        do {
-            if staysOnEventLoop(request.route, body) { return try await answer(request, on: channel) }
-            return try await withTaskExecutorPreference(globalConcurrentExecutor) { try await answer(request, on: channel) }
-        } catch {
-            return failure(error, of: request)
-        }
     }
 
-    /// Waits for the answer with next to nothing in hand.
-    private func answer(_ request: ReceivedRequest, on channel: any Channel) async throws -> WireResponse {
-        if case .failure(.missingAuthenticationToken) = request.signature { return try await answerWithoutSignature(request) }
+    /// The answer of an AWS operation, whatever goes wrong; or what its answer is waited for with.
+    private func reply(_ request: ReceivedRequest) async -> Reply {
+        let reply: Reply
+        do {
+            if staysOnEventLoop(request) {
+                reply = try await begin(request)
+            } else {
+                reply = try await withTaskExecutorPreference(globalConcurrentExecutor) { try await begin(request) }
+            }
+        } catch {
+            reply = .response(request.outcome.failure(error, at: dependencies.clock.monotonic).response)
+        }
+        guard await request.body.discardRest(limit: RequestResponder.discardLimit) else {
+            // A call that waits has read its body.
+            guard case .response(let response) = reply else { return reply }
+            return .response(closing(response))
+        }
+        return reply
+    }
+
+    private func begin(_ request: ReceivedRequest) async throws -> Reply {
+        if request.isUnsigned { return .response(try await answerWithoutSignature(request).response) }
         let call = try await admit(request)
+        guard !call.isLongPoll else { return .pending(pending(call, request)) }
         defer { underway.giveBack(call.length) }
-        guard call.isLongPoll else { return try await call.answer() }
-        return try await ConnectionWatch.cancelWhenClosed(channel) { try await call.answer() }
+        return .response(try await call.answer().response)
+    }
+
+    /// A call to be waited for, with what tells its failure, and without the rest of its request.
+    private func pending(_ call: AdmittedCall, _ request: ReceivedRequest) -> PendingCall {
+        let (outcome, clock, underway) = (request.outcome, dependencies.clock, underway)
+        return PendingCall {
+            defer { underway.giveBack(call.length) }
+            do {
+                return try await call.answer().response
+            } catch {
+                return outcome.failure(error, at: clock.monotonic).response
+            }
+        }
     }
 
     /// Checks signature, body and input. The length of what it answers is taken from the budget of requests under way.
     private func admit(_ request: ReceivedRequest) async throws -> AdmittedCall {
-        let route = request.route
-        guard let model = route.model else { throw RequestResponder.refusal(of: route) }
+        guard let model = request.route.model else { throw RequestResponder.refusal(of: request.route) }
         // Scope, time and key come before the operation: AWS tells strangers nothing of what it knows.
-        let checked = try await signatures.check(request.signable, try request.signature.get(), service: model.name)
-        var complete = request.head
-        let principal = try await bodies.withBody(of: request.body, limit: bodyLimit(route, model)) { body in
-            complete.body = body
-            return try checked.verify(body: PayloadDigest(of: body))
-        }
-        let length = complete.body.count
+        try signatures.check(request, service: model.name)
+        let body = try await bodies.read(request.body, limit: bodyLimit(request.route, model))
+        return try admit(request, model, body)
+    }
+
+    private func admit(_ request: ReceivedRequest, _ model: ServiceModel, _ body: HeldBody) throws -> AdmittedCall {
+        guard let checked = request.checked else { throw SignatureError.missingAuthenticationToken }
+        let principal = try checked.verify(body: PayloadDigest(of: body.bytes))
+        let length = body.bytes.count
         guard underway.take(length) else {
             throw APIError.serviceUnavailable("Too many requests are under way.", retryAfterSeconds: 1)
         }
         do {
-            let call = try call(route, model, complete)
-            request.log.operation = call.operation.name
+            var complete = request.head
+            complete.body = body.bytes
+            let call = try call(request.route, model, complete)
+            request.outcome.log.operation = call.operation.name
             let context = context(
-                request.head, account: principal.accountID,
+                complete, account: principal.accountID,
                 principal: Services.Principal(
                     accessKeyID: checked.credential.accessKeyID, arn: principal.arn, name: RequestResponder.name(principal.arn)),
-                requestID: request.requestID, logger: dependencies.logger)
+                requestID: request.outcome.requestID, logger: dependencies.logger)
             return try AdmittedCall(call, complete, context)
         } catch {
             underway.giveBack(length)
@@ -161,37 +198,19 @@ extension RequestResponder {
         guard case .inForm = route.operation, head.method == "GET", let fields = FormDecoder.pairs(head.query),
             let model = router.service(ofForm: fields)
         else { throw SignatureError.missingAuthenticationToken }
-        request.log.service = model.name
+        request.outcome.log.service = model.name
         let call = try? call(route, model, head)
         guard let call, call.entry.options.allowsUnsigned else { throw SignatureError.missingAuthenticationToken }
-        request.log.operation = call.operation.name
+        request.outcome.log.operation = call.operation.name
         let context = context(
-            head, account: "", principal: .anonymous, requestID: request.requestID, logger: dependencies.logger)
+            head, account: "", principal: .anonymous, requestID: request.outcome.requestID, logger: dependencies.logger)
         do {
             return try await AdmittedCall(call, head, context).answer()
         } catch let error as APIError {
             // The route's own error encoder does not know the service, which only the form has told.
-            let response = call.codec.encode(error, requestID: request.requestID)
-            request.log.fail(error, status: response.status, at: dependencies.clock.monotonic)
+            let response = call.codec.encode(error, requestID: request.outcome.requestID)
+            request.outcome.log.fail(error, status: response.status, at: dependencies.clock.monotonic)
             return response
-        }
-    }
-
-    /// The answer that tells a failure.
-    private func failure(_ error: any Error, of request: ReceivedRequest) -> WireResponse {
-        let now = dependencies.clock.monotonic
-        switch error {
-        case let error as SignatureError:
-            let error = APIError(error, request.route.wireProtocol)
-            request.log.fail(error, at: now)
-            return request.errorEncoder.response(error, requestID: request.requestID)
-        case let error as APIError:
-            let response = request.errorEncoder.response(error, requestID: request.requestID)
-            request.log.fail(error, status: response.status, at: now)
-            return response
-        default:
-            request.log.fail(unexpected: error, at: now)
-            return request.errorEncoder.response(.internalFailure(), requestID: request.requestID)
         }
     }
 
@@ -213,9 +232,9 @@ extension RequestResponder {
 
     /// True for requests that cost so little that another thread would cost more: the other connections of this one's event loop
     /// wait meanwhile.
-    private func staysOnEventLoop(_ route: RequestRoute, _ body: IncomingBody) -> Bool {
-        guard let model = route.model, case .named(let name, _) = route.operation,
-            let length = body.announcedLength, length <= RequestResponder.quickBodyLimit
+    private func staysOnEventLoop(_ request: ReceivedRequest) -> Bool {
+        guard let model = request.route.model, case .named(let name, _) = request.route.operation,
+            let length = request.body.announcedLength, length <= RequestResponder.quickBodyLimit
         else { return false }
         return dependencies.registry.entry(service: model.name, operation: name)?.options.isQuick ?? false
     }
@@ -282,7 +301,7 @@ extension RequestResponder {
                 UnsignedRequest(
                     head: head, body: RequestBodyStream(request.body), remoteAddress: channel.remoteAddress?.ipAddress,
                     endpoint: endpoint(head), requestID: requestID))
-            return StreamedAnswer.response(answer, request: request, channel: channel)
+            return StreamedAnswer.response(answer)
         } catch let error as APIError {
             let response = encoder.response(error, requestID: requestID)
             log.fail(error, status: response.status, at: dependencies.clock.monotonic)
@@ -294,16 +313,10 @@ extension RequestResponder {
     }
 
     /// The answer, after which the connection is closed.
-    private func closing(_ answer: Response, _ channel: any Channel) -> Response {
-        var headers = answer.headers
-        headers[.connection] = "close"
-        let body = answer.body
-        return Response(
-            status: answer.status, headers: headers,
-            body: ResponseBody(contentLength: body.contentLength) { writer in
-                try await body.write(writer)
-                channel.close(mode: .all, promise: nil)
-            })
+    private func closing(_ answer: Response) -> Response {
+        var answer = answer
+        answer.headers[.connection] = "close"
+        return answer
     }
 
     private func methodNotAllowed(_ methods: [String]) -> Response {

@@ -24,12 +24,11 @@ struct SignatureCheck: Sendable {
             headers: head.headers.map { SignableRequest.Header($0.name, $0.value) })
     }
 
-    /// Checks everything but the signature itself, by the head alone.
-    func check(
-        _ request: SignableRequest, _ parameters: SignatureParameters, service: String
-    ) async throws -> CheckedSignature {
-        try await verifier.check(
-            request, parameters: parameters, rules: .api(service: service, region: region, skew: skew), now: clock.now)
+    /// Checks everything but the signature itself, by the head alone, and leaves the rest to be verified with the body.
+    func check(_ request: ReceivedRequest, service: String) throws {
+        request.checked = try verifier.check(
+            request.signable, parameters: try request.signature.get(), rules: .api(service: service, region: region, skew: skew),
+            now: clock.now)
     }
 }
 

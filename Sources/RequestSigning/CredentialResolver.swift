@@ -45,5 +45,5 @@ package protocol CredentialResolver: Sendable {
     /// The active access key with that id, or nil when there is none.
     ///
     /// It is called for every request, with whatever id the caller sent, so it should answer from memory.
-    func credential(accessKeyID: String) async throws -> AccessCredential?
+    func credential(accessKeyID: String) throws -> AccessCredential?
 }

@@ -23,12 +23,12 @@ package struct SignatureVerifier: Sendable {
     /// - Throws: `SignatureError`, or what the resolver throws.
     package func check(
         _ request: SignableRequest, parameters: SignatureParameters, rules: SigningRules, now: Timestamp
-    ) async throws -> CheckedSignature {
+    ) throws -> CheckedSignature {
         try Self.checkSignedHeaders(of: request, parameters)
         try Self.checkScope(parameters, rules)
         try Self.checkTime(parameters, rules, now)
         try Self.checkPayload(parameters, rules)
-        guard let credential = try await resolver.credential(accessKeyID: parameters.accessKeyID) else {
+        guard let credential = try resolver.credential(accessKeyID: parameters.accessKeyID) else {
             throw SignatureError.unknownAccessKey
         }
         try Self.checkToken(parameters.sessionToken, credential, now)
@@ -41,16 +41,16 @@ package struct SignatureVerifier: Sendable {
     }
 
     /// Reads the parameters and checks them in one go, for callers that know the service beforehand.
-    package func check(_ request: SignableRequest, rules: SigningRules, now: Timestamp) async throws -> CheckedSignature {
-        try await check(request, parameters: try SignatureParameters(request), rules: rules, now: now)
+    package func check(_ request: SignableRequest, rules: SigningRules, now: Timestamp) throws -> CheckedSignature {
+        try check(request, parameters: try SignatureParameters(request), rules: rules, now: now)
     }
 
     /// Verifies a presigned object request of Signature Version 2, which says nothing of the body.
     /// - Parameter bucket: the bucket in the host's name; nil when the path names it.
     /// - Returns: the access key that the request acts for.
     /// - Throws: `SignatureError`, or what the resolver throws.
-    package func verify(_ presigned: PresignedV2, bucket: String?, now: Timestamp) async throws -> AccessCredential {
-        guard let credential = try await resolver.credential(accessKeyID: presigned.accessKeyID) else {
+    package func verify(_ presigned: PresignedV2, bucket: String?, now: Timestamp) throws -> AccessCredential {
+        guard let credential = try resolver.credential(accessKeyID: presigned.accessKeyID) else {
             throw SignatureError.unknownAccessKey
         }
         try Self.checkToken(presigned.sessionToken, credential, now)

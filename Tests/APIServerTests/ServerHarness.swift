@@ -24,7 +24,7 @@ struct ServerHarness {
     }
 
     private struct OneKey: CredentialResolver {
-        func credential(accessKeyID: String) async throws -> AccessCredential? {
+        func credential(accessKeyID: String) throws -> AccessCredential? {
             guard accessKeyID == "AKIAEXAMPLE" else { return nil }
             return AccessCredential(
                 accessKeyID: accessKeyID, secretAccessKey: "secret",
@@ -82,7 +82,11 @@ struct ServerHarness {
         let request = Request(
             head: HTTPRequest(method: method, scheme: "http", authority: "nightshift:7070", path: target, headerFields: fields),
             body: RequestBody(buffer: ByteBuffer(bytes: body)))
-        let response = try await responder.respond(to: request, on: EmbeddedChannel())
+        let response =
+            switch await responder.reply(to: request, on: EmbeddedChannel()) {
+            case .response(let response): response
+            case .pending(let call): await call.response()
+            }
         let collector = Collector()
         try await response.body.write(collector)
         return Answer(

@@ -33,7 +33,7 @@ import Testing
         #expect(large.status == 413)
         let other = try await server.send("DELETE", "/agent/other")
         #expect(other.status == 404 && other.body == #"{"message":"/agent/other"}"#)
-        #expect(try await server.send("GET", "/nowhere").status == 404)
-        #expect(try await server.send("OPTIONS", "/nowhere").status == 404)
+        #expect(try await server.send("GET", "/v1/nowhere").status == 404)
+        #expect(try await server.send("OPTIONS", "/v1/nowhere").status == 404)
     }
 }

@@ -56,7 +56,7 @@ struct FixedResolver: CredentialResolver {
     var sessionToken: String?
     var expiresAt: Timestamp?
 
-    func credential(accessKeyID: String) async throws -> AccessCredential? {
+    func credential(accessKeyID: String) throws -> AccessCredential? {
         guard accessKeyID == "AKIDEXAMPLE" else { return nil }
         return AccessCredential(
             accessKeyID: accessKeyID, secretAccessKey: Self.secret, sessionToken: sessionToken, expiresAt: expiresAt,

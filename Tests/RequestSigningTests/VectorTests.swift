@@ -22,7 +22,7 @@ import TimeSource
     @Test(arguments: VectorFile.botocore.vectors)
     func acceptsWhatBotocoreSigned(vector: Vector) async throws {
         let verifier = SignatureVerifier(resolver: FixedResolver(sessionToken: vector.sessionToken))
-        let checked = try await verifier.check(
+        let checked = try verifier.check(
             vector.request, rules: rules(vector), now: VectorFile.botocore.signedAt + .seconds(60))
         #expect(try checked.verify(body: vector.bodyDigest) == FixedResolver.principal)
         #expect(checked.coversBody == !(vector.service == "s3" && vector.expires != nil))
@@ -33,7 +33,7 @@ import TimeSource
         let verifier = SignatureVerifier(resolver: FixedResolver(sessionToken: vector.sessionToken))
         var request = vector.request
         request.path.append(contentsOf: "x".utf8)
-        let checked = try await verifier.check(
+        let checked = try verifier.check(
             request, rules: rules(vector), now: VectorFile.botocore.signedAt)
         #expect(throws: SignatureError.self) { try checked.verify(body: vector.bodyDigest) }
     }

@@ -76,7 +76,7 @@ final class ObjectBody: StreamedInputBody, @unchecked Sendable {
         } catch {
             switch error {
             case .malformed(let text): throw APIError("InvalidRequest", text, httpStatus: 400)
-            case .signature(let error): throw error
+            case .signature(let error): throw APIError(error.code(in: .objects), error.message, httpStatus: 403)
             }
         }
     }

@@ -169,7 +169,7 @@ extension ObjectResponder {
     ) async throws -> Caller {
         let isPresigned = if case .query = parameters.form { true } else { false }
         let payload = try ObjectPayload(head, isPresigned: isPresigned)
-        let checked = try await verifier.check(
+        let checked = try verifier.check(
             signable, parameters: parameters, rules: .objects(region: configuration.region, skew: ObjectResponder.skew),
             now: dependencies.clock.now)
         let principal = try checked.verifyHead()
@@ -189,7 +189,7 @@ extension ObjectResponder {
         if case .chunks(areSigned: true, _) = payload.proof {
             throw SignatureError.unsupportedPayload("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")
         }
-        let credential = try await verifier.verify(
+        let credential = try verifier.verify(
             presigned, bucket: address.isVirtualHosted ? address.bucket : nil, now: dependencies.clock.now)
         return caller(credential.principal, credential, payload, nil)
     }

@@ -1,12 +1,11 @@
 import HTTPTypes
 import HummingbirdCore
 import NIOCore
-import ServiceLifecycle
 
 /// Turns answers of unsigned routes into Hummingbird's.
 enum StreamedAnswer {
-    /// The answer as Hummingbird sends it.
-    static func response(_ answer: UnsignedResponse, request: Request, channel: any Channel) -> Response {
+    /// The answer as it is sent. Without a length the connection ends a stream's task when the client goes or the server stops.
+    static func response(_ answer: UnsignedResponse) -> Response {
         let status = HTTPResponse.Status(code: answer.status)
         let headers = HTTPFields(answer.headers)
         switch answer.body {
@@ -17,14 +16,7 @@ enum StreamedAnswer {
         case .stream(let write):
             let body = ResponseBody { writer in
                 var stream = ResponseStream(writer)
-                // Closing the connection is how both ends of a stream are told: the client by its end, the closure by cancellation.
-                try await withGracefulShutdownHandler {
-                    try await request.body.consumeWithCancellationOnInboundClose { _ in
-                        try await write(&stream)
-                    }
-                } onGracefulShutdown: {
-                    channel.close(mode: .all, promise: nil)
-                }
+                try await write(&stream)
                 try await stream.finish()
             }
             return Response(status: status, headers: headers, body: body)

@@ -5,7 +5,7 @@ import Services
 struct SignatureCredentials: CredentialResolver {
     let directory: AccessKeyDirectory
 
-    func credential(accessKeyID: String) async throws -> AccessCredential? {
+    func credential(accessKeyID: String) throws -> AccessCredential? {
         directory.key(accessKeyID).map { key in
             AccessCredential(
                 accessKeyID: key.id, secretAccessKey: key.secret, sessionToken: key.sessionToken, expiresAt: key.expiresAt,
