@@ -33,7 +33,8 @@ package final class EngineStory: Sendable {
     @discardableResult
     package func life<Value: Sendable>(
         _ performer: any EffectPerformer = ScriptedEffects(), configuration: EngineConfiguration = EngineConfiguration(),
-        hold: HoldGate = HoldGate(), objects: any ObjectStore = NoObjectStore(), ending end: End = .crash, _ body: (EngineLife) async throws -> Value
+        hold: HoldGate = HoldGate(), objects: any ObjectStore = NoObjectStore(), ownEvents: OwnEvents? = nil,
+        ending end: End = .crash, _ body: (EngineLife) async throws -> Value
     ) async throws -> Value {
         let sqlite = try await SQLiteDatabase.open(path: directory.file("nightshift.db"))
         try await Migrator.migrate(sqlite)
@@ -48,7 +49,7 @@ package final class EngineStory: Sendable {
             identifiers: IdentifierSource(clock: clock, random: SeededRandomSource(seed: UInt64(start.incarnation))),
             directory: machines, keys: keys, node: "main", start: start, performer: performer,
             activities: try await ActivityDirectory.load(from: database, region: configuration.region), objects: objects,
-            hold: hold, logger: logger)
+            hold: hold, ownEvents: ownEvents, logger: logger)
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [engine], logger: logger))
         let life = EngineLife(engine: engine, database: database, machines: machines, keys: keys, clock: clock)
         let value = try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -13,7 +13,7 @@ from test_integrations import Workflows, task
 
 
 class Endpoint:
-    """An HTTP server that remembers its requests and answers as a test says."""
+    """An HTTP server that remembers its requests and answers as a test says: status, content and perhaps headers."""
 
     def __init__(self):
         self.requests = []
@@ -32,12 +32,14 @@ class Endpoint:
                     "body": body.decode()}
                 endpoint.requests.append(request)
                 answer = endpoint.answers.get(url.path, lambda _: (200, {"ok": True}))
-                status, content = answer(request)
+                status, content, *more = answer(request)
                 kind = "text/plain" if isinstance(content, str) else "application/json"
                 text = content.encode() if isinstance(content, str) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(text)))
+                for name, value in (more[0] if more else {}).items():
+                    self.send_header(name, value)
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(text)
