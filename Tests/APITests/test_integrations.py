@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+import queues
 from agents import Agent
 from polling import until
 
@@ -282,3 +283,129 @@ def test_a_service_that_the_server_does_not_have_is_a_clear_error(flows):
     end = flows.run(task("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "m"}))
     assert end["status"] == "FAILED"
     assert "sqs:sendMessage is not supported by Nightshift yet." in end["cause"]
+
+
+# Queues, topics, buses and objects
+
+
+def test_a_message_is_sent_and_described(flows):
+    sqs = flows.server.client("sqs")
+    with queues.queue(sqs) as url:
+        output = flows.output(task("sqs:sendMessage", {
+            "QueueUrl": url, "MessageBody": {"order": 7},
+            "MessageAttributes": {"n": {"DataType": "Number", "StringValue": "7"}}}))
+        assert set(output) == {
+            "MD5OfMessageAttributes", "MD5OfMessageBody", "MessageId", "SdkHttpMetadata", "SdkResponseMetadata"}
+        [message] = queues.receive(sqs, url)
+        assert (message["MessageId"], message["MD5OfBody"]) == (output["MessageId"], output["MD5OfMessageBody"])
+        assert json.loads(message["Body"]) == {"order": 7}
+        assert message["MessageAttributes"]["n"]["StringValue"] == "7"
+
+
+def test_a_worker_answers_a_message_with_its_token(flows):
+    sqs = flows.server.client("sqs")
+    with queues.queue(sqs) as url:
+        arn = flows.start(task(
+            "sqs:sendMessage.waitForTaskToken", {"QueueUrl": url, "MessageBody": {"Token.$": "$$.Task.Token", "Order.$": "$.order"}}),
+            {"order": 7})
+        [message] = until(lambda: queues.receive(sqs, url, WaitTimeSeconds=1))
+        body = json.loads(message["Body"])
+        assert body["Order"] == 7
+        flows.states.send_task_success(taskToken=body["Token"], output=json.dumps({"done": True}))
+        assert json.loads(flows.end(arn)["output"]) == {"done": True}
+        assert "TaskSubmitted" in flows.types(arn)
+
+
+def test_a_queue_that_is_not_there_fails_its_task(flows):
+    end = flows.run(task("sqs:sendMessage", {
+        "QueueUrl": flows.server.url + "/000000000000/absent", "MessageBody": "m"}))
+    assert (end["status"], end["error"]) == ("FAILED", "SQS.QueueDoesNotExistException")
+    assert "Service: AmazonSQS; Status Code: 400;" in end["cause"]
+
+
+def test_messages_are_received_and_deleted_by_tasks(flows):
+    sqs = flows.server.client("sqs")
+    with queues.queue(sqs) as url:
+        sqs.send_message(QueueUrl=url, MessageBody="m")
+        output = flows.output(task("aws-sdk:sqs:receiveMessage", {"QueueUrl": url, "WaitTimeSeconds": 1}))
+        [message] = output["Messages"]
+        assert message["Body"] == "m"
+        assert flows.output(task("aws-sdk:sqs:deleteMessage", {"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]})) == {}
+        assert queues.attribute(sqs, url, "ApproximateNumberOfMessagesNotVisible") == "0"
+
+
+def test_events_tell_where_they_come_from(flows):
+    sqs, events = flows.server.client("sqs"), flows.server.client("events")
+    with queues.queue(sqs) as url:
+        rule = f"r-{uuid.uuid4()}"
+        source = f"shop.{uuid.uuid4()}"
+        events.put_rule(Name=rule, EventPattern=json.dumps({"source": [source]}))
+        events.put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": queues.arn(sqs, url)}])
+        arn = flows.start(task("events:putEvents", {"Entries": [
+            {"Source": source, "DetailType": "Order", "Detail": {"order.$": "$.order"}, "Resources": ["mine"]}]}), {"order": 7})
+        assert json.loads(flows.end(arn)["output"])["FailedEntryCount"] == 0
+        event = json.loads(until(lambda: queues.bodies(queues.receive(sqs, url, WaitTimeSeconds=1)))[0])
+        assert (event["detail-type"], event["detail"]) == ("Order", {"order": 7})
+        machine = flows.states.describe_execution(executionArn=arn)["stateMachineArn"]
+        assert event["resources"] == ["mine", machine, arn]
+        events.remove_targets(Rule=rule, Ids=["q"])
+        events.delete_rule(Name=rule)
+
+
+def test_an_entry_that_is_refused_fails_its_task(flows):
+    end = flows.run(task("events:putEvents", {"Entries": [{"Source": "s", "DetailType": "t", "Detail": "\"text\""}]}))
+    assert end["error"] == "EventBridge.FailedEntry"
+    assert json.loads(end["cause"]) == {
+        "Entries": [{"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}], "FailedEntryCount": 1}
+
+
+def test_objects_are_put_read_listed_and_deleted(flows):
+    s3 = flows.server.client("s3")
+    bucket = f"b-{uuid.uuid4()}"
+    s3.create_bucket(Bucket=bucket)
+    put = flows.output(task("aws-sdk:s3:putObject", {"Bucket": bucket, "Key": "a/b.json", "Body": {"n": 1}}))
+    assert set(put) == {"ChecksumCRC32", "ChecksumType", "ETag", "ServerSideEncryption"}
+    assert s3.get_object(Bucket=bucket, Key="a/b.json")["Body"].read() == b'{"n":1}'
+    got = flows.output(task("aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "a/b.json"}))
+    assert (got["Body"], got["ContentLength"], got["Metadata"]) == ('{"n":1}', 7, {})
+    listed = flows.output(task("aws-sdk:s3:listObjectsV2", {"Bucket": bucket, "Prefix": "a/"}))
+    assert [item["Key"] for item in listed["Contents"]] == ["a/b.json"]
+    flows.output(task("aws-sdk:s3:copyObject", {"Bucket": bucket, "Key": "c", "CopySource": f"{bucket}/a/b.json"}))
+    for key in ["a/b.json", "c"]:
+        flows.output(task("aws-sdk:s3:deleteObject", {"Bucket": bucket, "Key": key}))
+    end = flows.run(task("aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "c"}))
+    assert end["error"] == "S3.NoSuchKeyException"
+    assert "Service: S3, Status Code: 404, Request ID: " in end["cause"] and "Extended Request ID: " in end["cause"]
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_a_fifo_topic_takes_a_task_s_message(flows):
+    sns, sqs = flows.server.client("sns"), flows.server.client("sqs")
+    arn = sns.create_topic(Name=queues.name("t", fifo=True), Attributes={"FifoTopic": "true"})["TopicArn"]
+    with queues.queue(sqs, fifo=True) as url:
+        sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queues.arn(sqs, url), Attributes={"RawMessageDelivery": "true"})
+        output = flows.output(task("sns:publish", {
+            "TopicArn": arn, "Message": {"n": 1}, "MessageGroupId": "g", "MessageDeduplicationId": "one"}))
+        assert len(output["SequenceNumber"]) == 20
+        assert queues.bodies(queues.receive(sqs, url, WaitTimeSeconds=5)) == ['{"n":1}']
+    sns.delete_topic(TopicArn=arn)
+
+
+def test_messages_are_sent_once_across_crashes(start_server):
+    server = start_server()
+    sqs = server.client("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    flows = Workflows(server)
+    machine = flows.machine(task("sqs:sendMessage", {"QueueUrl": url, "MessageBody.$": "$.n"}))
+    texts = [f"m{index}" for index in range(60)]
+    for text in texts:
+        flows.states.start_execution(stateMachineArn=machine, input=json.dumps({"n": text}))
+    server.kill()
+    server.start()
+    flows = Workflows(server)
+    until(lambda: len(flows.states.list_executions(stateMachineArn=machine, statusFilter="SUCCEEDED")["executions"]) == len(texts))
+    sqs = server.client("sqs")
+    received = []
+    until(lambda: received.extend(queues.bodies(queues.receive(sqs, url, WaitTimeSeconds=1))) or len(received) >= len(texts))
+    assert sorted(received) == sorted(texts)
+    assert queues.receive(sqs, url, WaitTimeSeconds=1) == []
