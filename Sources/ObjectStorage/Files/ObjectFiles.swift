@@ -79,6 +79,9 @@ package final class ObjectFiles: Sendable {
         return reader
     }
 
+    /// The folders that the files lie in, relative to that of the objects: for backups.
+    package var groupFolders: [String] { folder.groups.map { "files/\($0)" } }
+
     /// While this runs no file is removed: for backups, which copy what the rows of a moment ago name.
     package func withoutRemoval<Value>(_ body: () async throws -> Value) async rethrows -> Value {
         removal.pause()

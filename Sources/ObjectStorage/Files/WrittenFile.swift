@@ -9,6 +9,14 @@ package struct WrittenFile: Sendable, Hashable {
     /// Their checksums, those that were asked for.
     package let checksums: [ObjectChecksum]
 
+    /// A file of these facts.
+    package init(id: String, size: Int64, md5: [UInt8], checksums: [ObjectChecksum]) {
+        self.id = id
+        self.size = size
+        self.md5 = md5
+        self.checksums = checksums
+    }
+
     /// The checksum of an algorithm, when it was asked for.
     package func checksum(_ algorithm: ChecksumAlgorithm) -> ObjectChecksum? {
         checksums.first { $0.algorithm == algorithm }

@@ -13,6 +13,8 @@ package enum ObjectError: Error, Sendable, Hashable {
     case invalidPartOrder(upload: String)
     /// A part that is not the last has fewer bytes than it must have.
     case entityTooSmall(number: Int, size: Int64, etag: String)
-    /// The parts' checksums do not give the one that the client claims, or the request does not fit the upload.
+    /// The parts' checksums do not give the one that the client claims; of this algorithm.
     case badDigest(String)
+    /// The parts have not as many bytes as the client says.
+    case invalidSize(claimed: Int64, actual: Int64)
 }

@@ -26,6 +26,20 @@ package struct ObjectListing: Sendable {
         self.position = position
         self.limit = limit
     }
+
+    /// The key up to and with the first delimiter behind the prefix; nil when there is none.
+    package func commonPrefix(of key: ObjectKey) -> ObjectKey? {
+        guard let delimiter, let first = delimiter.first, key.hasPrefix(prefix) else { return nil }
+        let bytes = key.bytes
+        var index = prefix.bytes.count
+        while index + delimiter.count <= bytes.count {
+            if bytes[index] == first, bytes[index..<(index + delimiter.count)].elementsEqual(delimiter) {
+                return ObjectKey(bytes: Array(bytes[..<(index + delimiter.count)]))
+            }
+            index += 1
+        }
+        return nil
+    }
 }
 
 /// A page of a listing.
@@ -68,7 +82,7 @@ extension ObjectRepository {
                     page.next = last
                     return page
                 }
-                if let common = commonPrefix(of: row.key, listing) {
+                if let common = listing.commonPrefix(of: row.key) {
                     page.prefixes.append(common)
                     last = .afterPrefix(common)
                     guard let behind = common.endOfPrefix else { return page }
@@ -83,20 +97,6 @@ extension ObjectRepository {
             if rows.count < step { return page }
             step = skips ? 8 : min(step * 2, 1001)
         }
-    }
-
-    /// The key up to and with the first delimiter behind the prefix; nil when there is none.
-    private static func commonPrefix(of key: ObjectKey, _ listing: ObjectListing) -> ObjectKey? {
-        guard let delimiter = listing.delimiter, let first = delimiter.first else { return nil }
-        let bytes = key.bytes
-        var index = listing.prefix.bytes.count
-        while index + delimiter.count <= bytes.count {
-            if bytes[index] == first, bytes[index..<(index + delimiter.count)].elementsEqual(delimiter) {
-                return ObjectKey(bytes: Array(bytes[..<(index + delimiter.count)]))
-            }
-            index += 1
-        }
-        return nil
     }
 
     /// The first key that may be shown; nil when there can be none.

@@ -123,7 +123,7 @@ extension ObjectRepository {
                 throw ObjectError.badDigest(claimed.algorithm.rawValue)
             }
             let total = parts.reduce(0) { $0 + $1.size }
-            if let size, size != total { throw ObjectError.badDigest("size") }
+            if let size, size != total { throw ObjectError.invalidSize(claimed: size, actual: total) }
             let old = try await object(upload.key, in: bucket)
             try check(old)
             let object = ObjectRecord(
@@ -140,12 +140,62 @@ extension ObjectRepository {
         }
     }
 
-    /// The uploads of a bucket by key and then by age.
+    /// A page of the uploads of a bucket, by key and then by age.
+    package struct UploadPage: Sendable {
+        /// The uploads, in order.
+        package var uploads: [UploadRecord] = []
+        /// The common prefixes, in order.
+        package var prefixes: [ObjectKey] = []
+        /// Whether there are more.
+        package var isTruncated = false
+        /// The key, or common prefix, that the page ends with.
+        package var lastKey: ObjectKey?
+        /// The upload that the page ends with; nil when it ends with a common prefix.
+        package var lastID: String?
+    }
+
+    /// A page of the uploads of a bucket.
+    /// - Parameters:
+    ///   - listing: prefix, delimiter and limit.
+    ///   - key: the page begins behind the uploads of this key or common prefix.
+    ///   - id: with it, behind this upload of `key`.
     package func uploads(
-        in bucket: BucketRecord, from start: ObjectKey, after: (key: ObjectKey, id: String)?, before end: ObjectKey?, limit: Int
-    ) async throws -> [UploadRecord] {
-        try await database.read {
-            try UploadStore.list(bucket.id, from: start, after: after, before: end, limit: limit, in: $0)
+        _ listing: ObjectListing, after key: ObjectKey?, id: String?, in bucket: BucketRecord
+    ) async throws -> UploadPage {
+        try await database.read { transaction in
+            var page = UploadPage()
+            guard listing.limit > 0 else { return page }
+            var start = listing.prefix
+            var after: (key: ObjectKey, id: String)?
+            if let key, let id {
+                start = max(start, key)
+                after = (key, id)
+            } else if let key {
+                guard let behind = listing.commonPrefix(of: key) == key ? key.endOfPrefix : key.next else { return page }
+                start = max(start, behind)
+            }
+            while true {
+                let rows = try UploadStore.list(
+                    bucket.id, from: start, after: after, before: listing.prefix.endOfPrefix, limit: listing.limit + 1,
+                    in: transaction)
+                for row in rows where row.key >= start {
+                    if page.uploads.count + page.prefixes.count == listing.limit {
+                        page.isTruncated = true
+                        return page
+                    }
+                    if let common = listing.commonPrefix(of: row.key) {
+                        page.prefixes.append(common)
+                        (page.lastKey, page.lastID, after) = (common, nil, nil)
+                        guard let behind = common.endOfPrefix else { return page }
+                        start = behind
+                    } else {
+                        page.uploads.append(row)
+                        (page.lastKey, page.lastID, after) = (row.key, row.id, (row.key, row.id))
+                        start = row.key
+                    }
+                }
+                if rows.count <= listing.limit { return page }
+            }
         }
     }
 

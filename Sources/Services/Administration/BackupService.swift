@@ -2,6 +2,7 @@ package import AWSProtocols
 import BackupFiles
 import Foundation
 import LogStorage
+import ObjectStorage
 package import Logging
 import ServiceLifecycle
 import Store
@@ -92,6 +93,12 @@ package final class BackupService: Service {
     }
 
     private func copy(_ job: Job) async throws -> BackupManifest {
+        guard let objects = sources.objects else { return try await copyAll(job) }
+        // What the database's copy names must still be there when the files are copied.
+        return try await objects.withoutRemoval { try await copyAll(job) }
+    }
+
+    private func copyAll(_ job: Job) async throws -> BackupManifest {
         let folder = job.folder
         let database = try await BlockingWork.run { () throws(BackupError) in try folder.path(of: BackupSources.databaseFile) }
         try await sources.database?.backUp(to: database)
@@ -105,6 +112,10 @@ package final class BackupService: Service {
         }
         // An archive never changes and is not removed while the server runs.
         files += try await copy(plain: BackupSources.codeArchives, to: folder) { $0.hasSuffix(".zip") }
+        // The bytes of an object never change.
+        for group in sources.objects?.groupFolders ?? [] {
+            files += try await copy(plain: "\(BackupSources.objects)/\(group)", to: folder) { _ in true }
+        }
         files += try await copy(plain: nil, to: folder, where: BackupSources.isPlainFile)
         let manifest = BackupManifest(
             programVersion: sources.programVersion, schemaVersion: Migrator.head, generation: sources.generation,

@@ -1,4 +1,5 @@
 package import LogStorage
+package import ObjectStorage
 package import Store
 
 /// What a backup is made of.
@@ -7,6 +8,8 @@ package struct BackupSources: Sendable {
     package let database: (any DatabaseBackup)?
     /// The log store.
     package let logs: LogStore
+    /// The files of objects; nil for a server without any.
+    package let objects: ObjectFiles?
     /// The server's data directory.
     package let directory: String
     /// How many restores the data has behind it.
@@ -18,6 +21,8 @@ package struct BackupSources: Sendable {
     package static let databaseFile = "nightshift.db"
     /// The folder of the logs, in both.
     package static let logs = "logs"
+    /// The folder of the objects' bytes, in both.
+    package static let objects = "objects"
     /// The folder of the functions' code as it came, in both. What is unpacked of it is made again by a restore.
     package static let codeArchives = "functions/code/archives"
     /// Files that belong to the running server alone.
@@ -25,10 +30,12 @@ package struct BackupSources: Sendable {
 
     /// Sources of these parts.
     package init(
-        database: (any DatabaseBackup)?, logs: LogStore, directory: String, generation: Int64, programVersion: String
+        database: (any DatabaseBackup)?, logs: LogStore, objects: ObjectFiles? = nil, directory: String, generation: Int64,
+        programVersion: String
     ) {
         self.database = database
         self.logs = logs
+        self.objects = objects
         self.directory = directory
         self.generation = generation
         self.programVersion = programVersion

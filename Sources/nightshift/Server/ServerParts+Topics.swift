@@ -19,8 +19,8 @@ extension ServerParts {
         deliveryPerformers.append(MailPerformer(sender: sender, configuration: configuration))
     }
 
-    /// The SNS operations.
-    mutating func addTopics(deliveries: DeliveryQueue) {
+    /// The SNS operations. Returns what publishes, for other parts.
+    mutating func addTopics(deliveries: DeliveryQueue) -> TopicPublisher {
         let publisher = TopicPublisher(
             database: core.database, queues: queues, deliveries: deliveries, clock: engineClock, identifiers: core.identifiers,
             region: core.settings.api.region, logger: core.logger("topics"))
@@ -36,5 +36,6 @@ extension ServerParts {
                 ] + PruningRule.commands
                     + PruningRule.executions(retention: .seconds(core.settings.executionRetentionDays * 86_400)),
                 hold: core.hold, logger: core.logger("pruner")))
+        return publisher
     }
 }

@@ -18,6 +18,8 @@ struct ServerParts {
     let router: EventRouter
     /// What the server itself tells on the default bus.
     let ownEvents: OwnEvents
+    /// Buckets and objects.
+    let objects: ObjectParts
     /// Sends the requests of HTTP tasks and those to API destinations.
     let http: HTTPInvoker
     let machines: StateMachineDirectory
@@ -53,7 +55,6 @@ struct ServerParts {
         ruleTargets = RuleTargetPerformer(
             catalogue: core.catalogue, clock: core.clock, identifiers: core.identifiers, random: core.random, region: region,
             endpoint: core.localEndpoint, logger: core.logger("rule-targets"))
-        deliveryPerformers = [ruleTargets]
         var configuration = EngineConfiguration()
         configuration.region = region
         engineClock = EngineClock(source: core.clock, highWaterMark: core.start.engineTime)
@@ -62,6 +63,8 @@ struct ServerParts {
             database: core.database, queues: queues, clock: engineClock, identifiers: core.identifiers, region: region,
             logger: core.logger("events"))
         ownEvents = OwnEvents(clock: engineClock, identifiers: core.identifiers, region: region)
+        objects = try await ObjectParts(core: core, queues: queues, ownEvents: ownEvents, clock: engineClock)
+        deliveryPerformers = [ruleTargets, objects.topics]
         let executionLogs = ExecutionLogForwarder(
             store: core.logs, clock: core.clock, identifiers: core.identifiers, logger: core.logger("execution-logs"))
         self.executionLogs = executionLogs
@@ -69,7 +72,8 @@ struct ServerParts {
         engine = ExecutionEngine(
             configuration: configuration, database: core.database, clock: engineClock, identifiers: core.identifiers,
             directory: machines, keys: keys, node: ServerCore.node, start: core.start, performer: tasks,
-            activities: try await ActivityDirectory.load(from: core.database, region: region), hold: core.hold,
+            activities: try await ActivityDirectory.load(from: core.database, region: region),
+            objects: MapRunObjects(repository: objects.repository, region: region), hold: core.hold,
             log: executionLogs.sink, ownEvents: ownEvents, logger: core.logger("engine"))
         var expressConfiguration = ExpressConfiguration()
         expressConfiguration.region = region
@@ -92,7 +96,8 @@ struct ServerParts {
         try await parts.addCommands()
         parts.addFunctions(runner, deliveries: deliveries)
         parts.addQueues()
-        parts.addTopics(deliveries: deliveries)
+        let publisher = parts.addTopics(deliveries: deliveries)
+        parts.addObjects(publisher, deliveries: deliveries)
         try await parts.addEventSources(runner)
         parts.addRules(deliveries: deliveries)
         parts.addEvents(deliveries: deliveries)
