@@ -5,6 +5,7 @@ extension BusEvent {
     package var stored: [UInt8] {
         var object: JSONObject = ["bus": .text(bus), "event": value]
         object["trace"] = traceHeader.map(JSONValue.text)
+        if isForwarded { object["forwarded"] = true }
         return JSONWriter.bytes(of: .object(object))
     }
 
@@ -13,5 +14,6 @@ extension BusEvent {
         guard let object = try? JSONParser.parse(stored), let bus = object["bus"]?.text, let value = object["event"] else { return nil }
         self.init(value, bus: bus)
         traceHeader = object["trace"]?.text
+        isForwarded = object["forwarded"]?.bool ?? false
     }
 }
