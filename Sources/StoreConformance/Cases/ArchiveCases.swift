@@ -60,7 +60,8 @@ extension ConformanceCase {
                 description: nil, eventStart: .epoch, eventEnd: Timestamp(milliseconds: 9), startedAt: Timestamp(milliseconds: 5))
             try await database.apply([ReplayStore.create(record)])
             try await database.refuse([ReplayStore.create(record)], with: .conflict)
-            try expect(try await database.read { try ReplayStore.find("r", account: "1", in: $0) }, record, "replay")
+            let found = try await database.read { try ReplayStore.find("r", account: "1", in: $0) }
+            try expect(found, record, "replay")
             let first = ArchivedEventStore.Position(time: Timestamp(milliseconds: 1), sequence: 1)
             try await database.apply([ReplayStore.advance(record, to: first)])
             try await database.refuse([ReplayStore.advance(record, to: first)], with: .conflict)
@@ -95,7 +96,8 @@ extension ConformanceCase {
             record.description = "d"
             try await database.apply([ApiDestinationStore.replace(record)])
             try await database.refuse([ApiDestinationStore.replace(record)], with: .conflict)
-            try expect(try await database.read { try ApiDestinationStore.find("d", account: "1", in: $0) }, record, "destination")
+            let found = try await database.read { try ApiDestinationStore.find("d", account: "1", in: $0) }
+            try expect(found, record, "destination")
             try expect(
                 try await database.read { try ApiDestinationStore.list(account: "1", after: "d", limit: 9, in: $0) }, [], "behind it")
             try await database.apply([ApiDestinationStore.delete(record)])
