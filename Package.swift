@@ -202,7 +202,7 @@ let package = Package(
             "ServicesTests",
             [
                 "APIModels", "AWSProtocols", "ByteCoding", "DatabaseSQLite", "Engine", "FunctionCode", "FunctionRuntimes", "JSONCore",
-                "LogStorage", "SecretEncryption", "Services", "Store", "TimeSource", lifecycle, logging,
+                "LogStorage", "ObjectStorage", "SecretEncryption", "Services", "Store", "TimeSource", lifecycle, logging,
             ]),
         tests(
             "APIServerTests",
