@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import ObjectStorage
 import Services
 
 extension ServerParts {
