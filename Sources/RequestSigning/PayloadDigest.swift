@@ -1,3 +1,4 @@
+import ByteCoding
 import Crypto
 
 /// The SHA-256 of a request's body.
@@ -27,6 +28,13 @@ package struct PayloadDigest: Hashable, Sendable {
 
     /// The digest as 64 hexadecimal digits in lower case, the form in a canonical request.
     package var hexadecimal: String { Hexadecimal.text(bytes) }
+}
+
+extension PayloadDigest {
+    /// The MD5 of a body in Base64: the `Content-MD5` that S3 asks for with documents. It guards against accidents alone.
+    package static func contentMD5(of body: [UInt8]) -> String {
+        Base64.text(Array(Insecure.MD5.hash(data: body)))
+    }
 }
 
 /// Computes a `PayloadDigest` while the body arrives in pieces.

@@ -101,6 +101,18 @@ package struct RequestSigner: Sendable {
         return ASCII.text(complete.query)
     }
 
+    /// The chain of the chunks' signatures that follows a request's own.
+    /// - Parameters:
+    ///   - headers: what `headers(signing:payload:at:)` returned for the request.
+    ///   - now: the same time as there.
+    package func chunkSignatures(after headers: [SignableRequest.Header], at now: Timestamp) -> ChunkSignatures {
+        let digits = headers.last { $0.name == "Authorization" }?.value.utf8.suffix(64) ?? []
+        let scope = scope(at: now)
+        return ChunkSignatures(
+            key: SigningKey(secretAccessKey: credentials.secretAccessKey, scope: scope), time: now.iso8601Basic, scope: scope,
+            seed: Hexadecimal.bytes(Array(digits)) ?? [])
+    }
+
     private var isObjectRequest: Bool { service == "s3" }
 
     private func scope(at now: Timestamp) -> CredentialScope {

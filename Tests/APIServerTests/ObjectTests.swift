@@ -111,7 +111,7 @@ import TimeSource
         uploads.last.withLock { $0 = nil }
         for (body, length, code) in [
             (good, 6, "IncompleteBody"), (good, 4, "IncompleteBody"), (String(good.dropLast(2)), 5, "IncompleteBody"),
-            ("hello", 5, "InvalidRequest"), ("5\r\nhello", 5, "IncompleteBody"),
+            ("hello\r\n", 5, "InvalidRequest"), ("5\r\nhello", 5, "IncompleteBody"),
         ] {
             let answer = try await put(body, length)
             #expect(answer.status == 400 && answer.body.contains("<Code>\(code)</Code>"), "\(code)")

@@ -83,7 +83,7 @@ struct ServerHarness {
             head: HTTPRequest(method: method, scheme: "http", authority: "nightshift:7070", path: target, headerFields: fields),
             body: RequestBody(buffer: ByteBuffer(bytes: body)))
         let response =
-            switch await responder.reply(to: request, on: EmbeddedChannel()) {
+            switch await responder.reply(to: request, on: NIOAsyncTestingChannel()) {
             case .response(let response): response
             case .pending(let call): await call.response()
             }

@@ -7,9 +7,6 @@ import Services
 ///
 /// `@unchecked`: it holds the connection's outbound writer, which may be used from any task; the protocol does not say so.
 struct ObjectSink: @unchecked Sendable {
-    /// The client is gone, or got fewer bytes than it was promised.
-    struct Incomplete: Error {}
-
     private let writer: any ResponseBodyWriter
     private let channel: any Channel
     private let timeout: TimeAmount
@@ -23,7 +20,6 @@ struct ObjectSink: @unchecked Sendable {
 
     /// Sends a piece; returns when the next one is welcome.
     func send(_ piece: [UInt8]) async throws {
-        guard channel.isActive else { throw Incomplete() }
         let channel = channel
         let deadline = channel.eventLoop.scheduleTask(in: timeout) { channel.close(mode: .all, promise: nil) }
         defer { deadline.cancel() }

@@ -28,6 +28,21 @@ package enum PercentEncoding {
         return String(validating: output, as: UTF8.self)
     }
 
+    /// The text with every byte escaped but letters, digits, `-`, `.`, `_`, `~` and, on demand, `/`.
+    package static func encode(_ text: String, keepingSlash: Bool = false) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var output: [UInt8] = []
+        output.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            switch byte {
+            case 0x41...0x5A, 0x61...0x7A, 0x30...0x39, 0x2D, 0x2E, 0x5F, 0x7E: output.append(byte)
+            case UInt8(ascii: "/") where keepingSlash: output.append(byte)
+            default: output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
     private static func nibble(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")

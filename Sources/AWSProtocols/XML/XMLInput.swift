@@ -4,10 +4,13 @@
 /// S3 checks its documents against a schema and has no finer error.
 struct XMLInput {
     private let model: ServiceModel
+    /// Whether what is missing or is no value of an enumeration makes the document malformed.
+    private let isStrict: Bool
 
-    /// A reader for this service.
-    init(_ model: ServiceModel) {
+    /// A reader for this service: strict with what clients send, lenient with what a newer service may answer.
+    init(_ model: ServiceModel, isStrict: Bool = true) {
         self.model = model
+        self.isStrict = isStrict
     }
 
     /// The value that a document stands for.
@@ -21,6 +24,20 @@ struct XMLInput {
         }
         guard root.name == name else { throw XMLInput.malformed() }
         return try value(root, shape)
+    }
+
+    /// The members of a structure that belong to a document and not to headers.
+    func members(_ root: XMLElement, _ layout: StructureLayout) throws(APIError) -> APIStructure {
+        var structure = APIStructure(capacity: layout.members.count)
+        for member in layout.members where member.location == .body {
+            if let value = try value(of: member, in: root) { structure.append(member.name, value) }
+        }
+        return structure
+    }
+
+    /// The value of an element.
+    func content(_ element: XMLElement, _ shape: Shape) throws(APIError) -> APIValue {
+        try value(element, shape)
     }
 
     /// `MalformedXML`, in S3's words.
@@ -47,7 +64,7 @@ struct XMLInput {
         for member in layout.members {
             if let value = try value(of: member, in: element) {
                 structure.append(member.name, value)
-            } else if member.isRequired {
+            } else if isStrict, member.isRequired {
                 throw XMLInput.malformed()
             }
         }
@@ -78,7 +95,7 @@ struct XMLInput {
 
     private func text(_ text: String, _ shape: Shape) throws(APIError) -> APIValue {
         guard let value = TextScalar.value(text, shape) else { throw XMLInput.malformed() }
-        if !shape.constraints.values.isEmpty, !shape.constraints.values.contains(text) { throw XMLInput.malformed() }
+        if isStrict, !shape.constraints.values.isEmpty, !shape.constraints.values.contains(text) { throw XMLInput.malformed() }
         return value
     }
 

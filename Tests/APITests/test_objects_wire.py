@@ -1,0 +1,249 @@
+"""The wire of objects: signatures, presigned URLs, bodies in chunks, 100-continue, broken and slow connections."""
+import hashlib
+import http.client
+import socket
+import threading
+import time
+import urllib.parse
+import xml.etree.ElementTree
+
+import botocore.auth
+import botocore.credentials
+import pytest
+
+from objects import EMPTY, SignedChunks, crc32, refusal, send, sign
+
+BUCKET = "objects-wire"
+
+
+@pytest.fixture(scope="module")
+def s3(server):
+    s3 = server.client("s3", s3={"addressing_style": "path"})
+    s3.create_bucket(Bucket=BUCKET)
+    return s3
+
+
+def code(body):
+    """The code of an error's document."""
+    return xml.etree.ElementTree.fromstring(body).findtext("Code")
+
+
+def is_absent(s3, key):
+    return refusal(s3.head_object, Bucket=BUCKET, Key=key) == ("404", 404)
+
+
+# Signatures
+
+
+def test_anonymous_requests_are_refused_in_xml(server, s3):
+    for method, path in [("GET", f"/{BUCKET}/k"), ("PUT", f"/{BUCKET}/k"), ("GET", f"/{BUCKET}?list-type=2"), ("DELETE", f"/{BUCKET}")]:
+        status, headers, body = send(server, method, path, {})
+        assert status == 403 and code(body) == "AccessDenied" and headers["Content-Type"] == "application/xml"
+        assert headers["x-amz-request-id"]
+    status, _, body = send(server, "HEAD", f"/{BUCKET}/k", {})
+    assert (status, body) == (403, b"")
+
+
+def test_signatures_are_checked_in_s3s_words(server, s3):
+    path = f"/{BUCKET}/k"
+    stranger = botocore.credentials.Credentials("AKIAUNKNOWN", "secret")
+    thief = botocore.credentials.Credentials(server.credentials.access_key, "wrong")
+    for headers, expected in [
+        (sign(server, "GET", path, EMPTY, credentials=stranger), (403, "InvalidAccessKeyId")),
+        (sign(server, "GET", path, EMPTY, credentials=thief), (403, "SignatureDoesNotMatch")),
+        (sign(server, "GET", "/other/k", EMPTY), (403, "SignatureDoesNotMatch")),
+        (sign(server, "GET", path, "nonsense"), (400, "InvalidArgument")),
+        ({"Authorization": "AWS key:signature"}, (400, "InvalidRequest")),
+    ]:
+        status, _, body = send(server, "GET", path, headers)
+        assert (status, code(body)) == expected
+    without = sign(server, "GET", path, EMPTY)
+    del without["x-amz-content-sha256"]
+    status, _, body = send(server, "GET", path, without)
+    assert (status, code(body)) == (400, "InvalidRequest")
+
+
+@pytest.mark.parametrize("minutes, status", [(-14, 200), (-16, 403), (14, 200), (16, 403)])
+def test_clocks_may_differ_by_fifteen_minutes(server, s3, monkeypatch, minutes, status):
+    import botocore.compat
+    import datetime
+
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)
+    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: now.replace(tzinfo=None))
+    headers = sign(server, "GET", f"/{BUCKET}?list-type=2", EMPTY)
+    answer = send(server, "GET", f"/{BUCKET}?list-type=2", headers)
+    assert answer[0] == status
+    if status == 403:
+        assert code(answer[2]) == "RequestTimeTooSkewed"
+
+
+def test_a_body_other_than_the_signed_one_is_refused(server, s3):
+    path = f"/{BUCKET}/exchanged"
+    headers = sign(server, "PUT", path, hashlib.sha256(b"signed").hexdigest())
+    status, _, body = send(server, "PUT", path, headers, b"another")
+    assert (status, code(body)) == (400, "XAmzContentSHA256Mismatch") and is_absent(s3, "exchanged")
+    headers = sign(server, "PUT", path, "UNSIGNED-PAYLOAD")
+    assert send(server, "PUT", path, headers, b"another")[0] == 200
+
+
+# Presigned URLs
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_presigned_urls(server, s3, version):
+    signer = server.client("s3", signature_version=version, s3={"addressing_style": "path"})
+    url = lambda operation, **parameters: signer.generate_presigned_url(operation, Params={"Bucket": BUCKET, "Key": "pre signed", **parameters}, ExpiresIn=60)
+    path = lambda url: url[len(server.url):]
+    put = path(url("put_object", ContentType="text/x"))
+    assert ("X-Amz-Signature" in put) == (version == "s3v4")
+    assert send(server, "PUT", put, {"Content-Type": "text/x"}, b"hello")[0] == 200
+    status, headers, body = send(server, "GET", path(url("get_object", ResponseContentType="text/y")), {})
+    assert (status, body, headers["Content-Type"]) == (200, b"hello", "text/y")
+    changed = path(url("get_object")).replace("pre%20signed", "other")
+    assert send(server, "GET", changed, {})[0] == 403
+    status, _, body = send(server, "DELETE", path(url("get_object")), {})
+    assert (status, code(body)) == (403, "SignatureDoesNotMatch")
+    ended = path(signer.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "pre signed"}, ExpiresIn=-5)) if version == "s3" else None
+    if ended:
+        status, _, body = send(server, "GET", ended, {})
+        assert (status, code(body)) == (403, "AccessDenied") and b"Request has expired" in body
+
+
+def test_presigned_urls_last_a_week_at_most(server, s3):
+    signer = server.client("s3", signature_version="s3v4", s3={"addressing_style": "path"})
+    url = signer.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"}, ExpiresIn=604801)
+    status, _, body = send(server, "GET", url[len(server.url):], {})
+    assert status in (400, 403) and code(body) in ("AuthorizationQueryParametersError", "AuthorizationHeaderMalformed")
+
+
+# Bodies in chunks
+
+
+@pytest.mark.parametrize("length", [0, 1, 8192, 100_000])
+@pytest.mark.parametrize("with_trailer", [False, True])
+def test_signed_chunks(server, s3, length, with_trailer):
+    key, data = f"chunks-{length}-{with_trailer}", bytes(index % 251 for index in range(length))
+    trailers = {"x-amz-checksum-crc32": crc32(data)} if with_trailer else None
+    chunks = SignedChunks(server, f"/{BUCKET}/{key}", length, trailers)
+    status, _, body = send(server, "PUT", f"/{BUCKET}/{key}", chunks.headers, chunks.body(data))
+    assert status == 200, body
+    answer = s3.get_object(Bucket=BUCKET, Key=key)
+    assert answer["Body"].read() == data and not answer.get("ContentEncoding")
+
+
+@pytest.mark.parametrize("break_body, expected", [
+    (lambda body: body.replace(b"a", b"b", 1), (403, "SignatureDoesNotMatch")),
+    (lambda body: body[: len(body) // 2], (400, "IncompleteBody")),
+    (lambda body: b"zz" + body, (400, "InvalidRequest")),
+    (lambda body: body + b"more", (400, "InvalidRequest")),
+    (lambda body: body.replace(b"x-amz-checksum-crc32:", b"x-amz-checksum-crc32:A"), (403, "SignatureDoesNotMatch")),
+])
+def test_broken_chunks_make_no_object(server, s3, break_body, expected):
+    data = b"a" * 20_000
+    chunks = SignedChunks(server, f"/{BUCKET}/broken", len(data), {"x-amz-checksum-crc32": crc32(data)})
+    status, _, body = send(server, "PUT", f"/{BUCKET}/broken", chunks.headers, break_body(chunks.body(data)))
+    assert (status, code(body)) == expected and is_absent(s3, "broken")
+
+
+@pytest.mark.parametrize("trailer, length, expected", [
+    ("x-amz-checksum-crc32:" + crc32(b"hello"), 5, 200), ("x-amz-checksum-crc32:AAAAAA==", 5, (400, "BadDigest")),
+    ("x-amz-checksum-crc32:" + crc32(b"hello"), 6, (400, "IncompleteBody")),
+])
+def test_unsigned_chunks_with_a_checksum(server, s3, trailer, length, expected):
+    headers = sign(
+        server, "PUT", f"/{BUCKET}/unsigned", "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        {"x-amz-decoded-content-length": str(length), "x-amz-trailer": "x-amz-checksum-crc32", "content-encoding": "aws-chunked"})
+    status, _, body = send(server, "PUT", f"/{BUCKET}/unsigned", headers, f"5\r\nhello\r\n0\r\n{trailer}\r\n\r\n".encode())
+    if expected == 200:
+        assert status == 200
+        s3.delete_object(Bucket=BUCKET, Key="unsigned")
+    else:
+        assert (status, code(body)) == expected and is_absent(s3, "unsigned")
+
+
+# Connections
+
+
+def test_a_body_is_asked_for(server, s3):
+    """`Expect: 100-continue`: the server asks for a body that it will take, and refuses one without having it sent."""
+    path = f"/{BUCKET}/expected"
+    for credentials, expected in [(None, b"HTTP/1.1 100 Continue\r\n"), (botocore.credentials.Credentials("AKIAUNKNOWN", "x"), b"HTTP/1.1 403")]:
+        headers = sign(server, "PUT", path, "UNSIGNED-PAYLOAD", credentials=credentials)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            lines = [f"PUT {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Content-Length: 5", "Expect: 100-continue"]
+            lines += [f"{name}: {value}" for name, value in headers.items()]
+            connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
+            assert connection.recv(1000).startswith(expected)
+            if credentials is None:
+                connection.sendall(b"hello")
+                assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_a_connection_serves_one_object_after_another(server, s3):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    for number in range(20):
+        path, body = f"/{BUCKET}/kept-{number % 3}", bytes([number]) * (number * 10_000)
+        connection.request("PUT", path, body=body, headers=sign(server, "PUT", path, "UNSIGNED-PAYLOAD"))
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (200, b"")
+        connection.request("GET", path, headers=sign(server, "GET", path, EMPTY))
+        assert connection.getresponse().read() == body
+        connection.request("HEAD", path, headers=sign(server, "HEAD", path, EMPTY))
+        answer = connection.getresponse()
+        assert int(answer.headers["Content-Length"]) == len(body) and answer.read() == b""
+        connection.request("GET", path + "-none", headers=sign(server, "GET", path + "-none", EMPTY))
+        assert code(connection.getresponse().read()) == "NoSuchKey"
+    connection.close()
+
+
+def test_an_upload_that_breaks_off_makes_no_object(server, s3):
+    path = f"/{BUCKET}/broken-off"
+    headers = sign(server, "PUT", path, "UNSIGNED-PAYLOAD")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        lines = [f"PUT {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Content-Length: 1000000"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + b"x" * 500_000)
+    assert is_absent(s3, "broken-off")
+
+
+def test_length_is_required(server, s3):
+    path = f"/{BUCKET}/endless"
+    headers = {**sign(server, "PUT", path, "UNSIGNED-PAYLOAD"), "Transfer-Encoding": "chunked"}
+    status, _, body = send(server, "PUT", path, headers, iter([b"hello"]))
+    assert (status, code(body)) == (411, "MissingContentLength") and is_absent(s3, "endless")
+
+
+def test_a_slow_reader_holds_nothing_up(server, s3):
+    """A download that nobody takes fills the connection's buffers and no memory, and ends with its connection."""
+    s3.put_object(Bucket=BUCKET, Key="slow", Body=b"z" * (32 << 20))
+    path = f"/{BUCKET}/slow"
+    headers = sign(server, "GET", path, EMPTY)
+    connections = []
+    for _ in range(8):
+        connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}"] + [f"{name}: {value}" for name, value in headers.items()]
+        connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 200"
+        connections.append(connection)
+    assert s3.get_object(Bucket=BUCKET, Key="slow", Range="bytes=0-1")["Body"].read() == b"zz"
+    for connection in connections:
+        connection.close()
+    assert len(s3.get_object(Bucket=BUCKET, Key="slow")["Body"].read()) == 32 << 20
+
+
+def test_many_uploads_at_once(server, s3):
+    bodies = {f"many-{number}": bytes([number]) * 3_000_000 for number in range(12)}
+    answers = {}
+
+    def put(key):
+        path = f"/{BUCKET}/{key}"
+        answers[key] = send(server, "PUT", path, sign(server, "PUT", path, hashlib.sha256(bodies[key]).hexdigest()), bodies[key])[0]
+
+    threads = [threading.Thread(target=put, args=(key,)) for key in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers.values()) == {200}
+    for key, body in bodies.items():
+        assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == body
