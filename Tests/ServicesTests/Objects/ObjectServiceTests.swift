@@ -1,6 +1,7 @@
 import AWSProtocols
 import Store
 import Testing
+import TimeSource
 
 @testable import Services
 
