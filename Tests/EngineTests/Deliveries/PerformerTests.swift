@@ -80,7 +80,7 @@ import TimeSource
         case .delivered: #expect(isDelivered)
         case .tryAgain(let delay, _): #expect(isRetried && delay == .seconds(20))
         case .failed: #expect(!isDelivered && !isRetried)
-        case .postponed: Issue.record("a webhook is never postponed")
+        case .postponed, .settled, .deadLettered: Issue.record("a webhook is never postponed, and has no queue")
         }
     }
 
