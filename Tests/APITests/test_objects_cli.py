@@ -79,7 +79,7 @@ def test_s3api(server, bucket, tmp_path):
     api("delete-object-tagging", *key)
     attributes = json.loads(api("get-object-attributes", *key, "--object-attributes", "ETag", "ObjectSize"))
     assert attributes["ObjectSize"] == 5
-    api("copy-object", "--key", "copied", "--copy-source", f"{bucket}/api%20key")
+    api("copy-object", "--key", "copied", "--copy-source", f"{bucket}/api key")
     listed = json.loads(api("list-objects-v2", "--prefix", "api"))
     assert [entry["Key"] for entry in listed["Contents"]] == ["api key"]
     upload = json.loads(api("create-multipart-upload", "--key", "parts"))["UploadId"]

@@ -57,8 +57,7 @@ def test_signatures_are_checked_in_s3s_words(server, s3):
     ]:
         status, _, body = send(server, "GET", path, headers)
         assert (status, code(body)) == expected
-    without = sign(server, "GET", path, EMPTY)
-    del without["x-amz-content-sha256"]
+    without = {name: value for name, value in sign(server, "GET", path, EMPTY).items() if name.lower() != "x-amz-content-sha256"}
     status, _, body = send(server, "GET", path, without)
     assert (status, code(body)) == (400, "InvalidRequest")
 
@@ -132,7 +131,7 @@ def test_signed_chunks(server, s3, length, with_trailer):
 
 
 @pytest.mark.parametrize("break_body, expected", [
-    (lambda body: body.replace(b"a", b"b", 1), (403, "SignatureDoesNotMatch")),
+    (lambda body: body.replace(b"aaaaaaaa", b"aaaabaaa", 1), (403, "SignatureDoesNotMatch")),
     (lambda body: body[: len(body) // 2], (400, "IncompleteBody")),
     (lambda body: b"zz" + body, (400, "InvalidRequest")),
     (lambda body: body + b"more", (400, "InvalidRequest")),
@@ -209,7 +208,7 @@ def test_an_upload_that_breaks_off_makes_no_object(server, s3):
 def test_length_is_required(server, s3):
     path = f"/{BUCKET}/endless"
     headers = {**sign(server, "PUT", path, "UNSIGNED-PAYLOAD"), "Transfer-Encoding": "chunked"}
-    status, _, body = send(server, "PUT", path, headers, iter([b"hello"]))
+    status, _, body = send(server, "PUT", path, headers, b"5\r\nhello\r\n0\r\n\r\n")
     assert (status, code(body)) == (411, "MissingContentLength") and is_absent(s3, "endless")
 
 

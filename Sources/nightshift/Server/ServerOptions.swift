@@ -44,6 +44,19 @@ struct ServerOptions: ParsableArguments {
         help: "Name under which S3 clients reach the server as BUCKET.NAME, beside localhost. May be repeated.")
     var objectHosts: [String] = []
 
+    @Option(
+        name: .customLong("object-store-endpoint"),
+        help: "Address of a real S3 that objects are handed over to, as http://HOST:PORT or https://HOST (default they are kept here).")
+    var objectStoreEndpoint: String?
+
+    @Option(name: .customLong("object-store-region"), help: "Region of that S3 (default that of --region).")
+    var objectStoreRegion: String?
+
+    @Option(
+        name: .customLong("object-store-credentials"),
+        help: "File with the access key for that S3, as of the AWS CLI; PATH or PATH:PROFILE (profile default).")
+    var objectStoreCredentials: String?
+
     @Option(name: .customLong("tls-certificate"), help: "File with the server's certificate chain (PEM).")
     var tlsCertificate: String?
 

@@ -73,7 +73,7 @@ struct ServerParts {
             configuration: configuration, database: core.database, clock: engineClock, identifiers: core.identifiers,
             directory: machines, keys: keys, node: ServerCore.node, start: core.start, performer: tasks,
             activities: try await ActivityDirectory.load(from: core.database, region: region),
-            objects: MapRunObjects(repository: objects.repository, region: region), hold: core.hold,
+            objects: objects.store(region: region), hold: core.hold,
             log: executionLogs.sink, ownEvents: ownEvents, logger: core.logger("engine"))
         var expressConfiguration = ExpressConfiguration()
         expressConfiguration.region = region

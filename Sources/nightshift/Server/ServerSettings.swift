@@ -1,5 +1,6 @@
 import APIServer
 import DatabasePostgres
+import Integrations
 import Logging
 import SMTPMail
 
@@ -24,6 +25,8 @@ struct ServerSettings: CustomStringConvertible {
     let python: String
     /// The user that functions run as, when the server is root.
     let functionUser: String?
+    /// The S3 that objects are handed over to; nil when they are kept here.
+    let objectStore: RemoteObjectsConfiguration?
     /// How many days executions and their histories are kept after their end.
     let executionRetentionDays: Int
     /// Most runtime processes of all functions together.
@@ -66,6 +69,12 @@ struct ServerSettings: CustomStringConvertible {
             mail = nil
             problems.append("\(error)")
         }
+        do {
+            objectStore = try ServerSettings.objectStore(options, region: api.region)
+        } catch {
+            objectStore = nil
+            problems.append("\(error)")
+        }
         python = options.value(options.python, "PYTHON", default: "python3")
         functionUser = options.optional(options.functionUser, "FUNCTION_USER")
         let retention = options.value(options.executionRetention, "EXECUTION_RETENTION", default: "90")
@@ -86,6 +95,7 @@ struct ServerSettings: CustomStringConvertible {
         tls: \(api.tls == nil ? "no" : "yes")
         region: \(api.region)
         account: \(account)
+        object store: \(objectStore.map { "\($0.endpoint) in \($0.region)" } ?? "here")
         object hosts: \((api.objectHosts + ["localhost"]).joined(separator: ", "))
         data: \(dataDirectory)
         database: \(database?.redacted ?? "embedded")
@@ -103,6 +113,19 @@ struct ServerSettings: CustomStringConvertible {
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         return host.isEmpty ? nil : (host, port)
+    }
+
+    private static func objectStore(_ options: ServerOptions, region: String) throws -> RemoteObjectsConfiguration? {
+        guard let address = options.optional(options.objectStoreEndpoint, "OBJECT_STORE_ENDPOINT") else { return nil }
+        guard let endpoint = RemoteEndpoint(address) else {
+            throw Problems(description: "--object-store-endpoint \(address): expected http://HOST:PORT or https://HOST")
+        }
+        guard let file = options.optional(options.objectStoreCredentials, "OBJECT_STORE_CREDENTIALS") else {
+            throw Problems(description: "--object-store-endpoint needs --object-store-credentials")
+        }
+        return RemoteObjectsConfiguration(
+            endpoint: endpoint, region: options.value(options.objectStoreRegion, "OBJECT_STORE_REGION", default: region),
+            credentials: try ObjectStoreCredentials.read(file))
     }
 
     private static func mail(_ options: ServerOptions) throws -> MailConfiguration? {
