@@ -278,7 +278,10 @@ final class LiveQueue {
     var wantsRead: Bool {
         guard !isReading else { return false }
         guard isLoaded else { return true }
-        return !isWhole && ready < limits.low && (!isFIFO || messages.count < limits.ordered)
+        guard !isWhole else { return false }
+        guard isFIFO else { return ready < limits.low }
+        // What is ready may be of groups that wait: then consumers get what comes behind it.
+        return messages.count < limits.ordered && (ready < limits.low || !groups.hasReady { messages[$0]?.place == .ready })
     }
 
     /// True when a consumer that finds nothing may find something in a moment.

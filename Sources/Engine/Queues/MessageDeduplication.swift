@@ -73,7 +73,7 @@ struct MessageDeduplication {
 
     /// The last message that is too old to be remembered.
     static func lastForgotten(at now: Timestamp) -> Int64 {
-        MessageSequence.last(before: now - interval)
+        MessageSequence.last(before: now - interval + .milliseconds(1))
     }
 
     private mutating func expire(at now: Timestamp) {

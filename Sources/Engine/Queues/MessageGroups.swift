@@ -72,6 +72,15 @@ struct MessageGroups {
         return nil
     }
 
+    /// Whether a consumer would get something.
+    mutating func hasReady(_ isReady: (Int64) -> Bool) -> Bool {
+        while let candidate = candidates.first {
+            if let group = groups[candidate.group], group.busy == 0, group.pending.first == candidate.head, isReady(candidate.head) { return true }
+            candidates.popFirst()
+        }
+        return false
+    }
+
     /// Ends the serving of one consumer.
     mutating func close() { open = nil }
 

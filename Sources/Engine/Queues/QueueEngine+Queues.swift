@@ -138,19 +138,18 @@ extension QueueEngine {
         guard let record = record(of: name) else { throw .queueDoesNotExist(name) }
         try await warm(record)
         let now = clock.now.engine
-        let known = locked { state -> (counts: QueueCounts, rest: Int64?)? in
+        let known = locked { state -> (counts: QueueCounts, total: Int, floor: Int64?)? in
             guard let queue = state.live[record.id] else { return nil }
             queue.promote(at: now)
             let counts = QueueCounts(visible: queue.visible, notVisible: queue.inFlight, delayed: queue.allDelayed)
-            return (counts, queue.knowsAll ? nil : queue.cursor)
+            return (counts, queue.total, queue.knowsAll ? nil : queue.floor)
         }
-        guard var counts = known?.counts else { throw .queueDoesNotExist(name) }
-        guard let cursor = known?.rest else { return counts }
-        let hidden = try await storeRead { try QueueMessageStore.hiddenCounts(of: record.id, after: cursor, at: now, in: $0) }
-        counts.notVisible += hidden.inFlight
-        counts.delayed += hidden.delayed
-        counts.visible = max(0, counts.visible - hidden.inFlight - hidden.delayed)
-        return counts
+        guard let known else { throw .queueDoesNotExist(name) }
+        guard let floor = known.floor else { return known.counts }
+        // Memory does not know all that is hidden: the table does.
+        let hidden = try await storeRead { try QueueMessageStore.hiddenCounts(of: record.id, after: floor, at: now, in: $0) }
+        return QueueCounts(
+            visible: max(0, known.total - hidden.inFlight - hidden.delayed), notVisible: hidden.inFlight, delayed: hidden.delayed)
     }
 
     /// Applies a batch; `change` changes memory with the lock held, when it is durable and before anything later is.

@@ -36,7 +36,8 @@ package final class QueueEngine: Service {
     let clock: EngineClock
     let identifiers: IdentifierSource
     let random: any RandomSource
-    let hold: HoldGate
+    /// Whether what moves by itself waits.
+    package let hold: HoldGate
     let logger: Logger
     let limits: Limits
     let clockBell = Doorbell()
@@ -114,6 +115,9 @@ package final class QueueEngine: Service {
             }
         }
     }
+
+    /// How many consumers wait.
+    package var waitingConsumers: Int { locked { $0.waiting } }
 
     // MARK: The lock
 
