@@ -168,7 +168,7 @@ def test_attributes_are_set(sqs):
     ({"Policy": "no"}, "InvalidAttributeValue", "Invalid value for the parameter Policy."),
     ({"Nothing": "1"}, "InvalidAttributeName", "Unknown Attribute Nothing."),
     ({"QueueArn": "x"}, "InvalidAttributeName", "Unknown Attribute QueueArn."),
-    ({"FifoQueue": "true"}, "InvalidAttributeName", "Unknown Attribute FifoQueue."),
+    ({"FifoQueue": "false"}, "InvalidAttributeName", "Unknown Attribute FifoQueue."),
     ({"KmsMasterKeyId": "k", "SqsManagedSseEnabled": "true"}, "InvalidAttributeName",
      "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE."),
     ({"RedrivePolicy": "{}"}, "InvalidParameterValue",

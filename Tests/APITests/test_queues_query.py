@@ -21,7 +21,7 @@ def call(server):
     """Calls an action by a form; the answer's XML without namespaces, with its status."""
     def send(action, path="/", method="POST", status=200, **parameters):
         form = urllib.parse.urlencode({"Action": action, "Version": "2012-11-05", **{
-            key.replace("__", "."): value for key, value in parameters.items()}})
+            key.replace("__", "."): value for key, value in parameters.items()}}, quote_via=urllib.parse.quote)
         if method == "GET":
             answer = server.raw("sqs", method="GET", path=f"{path}?{form}")
         else:
