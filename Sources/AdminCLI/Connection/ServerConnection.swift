@@ -79,7 +79,8 @@ package final class ServerConnection: APICaller {
     }
 
     private func read(_ answer: [UInt8], status: Int, of call: APICall) throws -> JSONObject {
-        let document = (try? JSONParser.parse(answer))?.object
+        // An operation without an output may answer nothing at all, as those of queues do.
+        let document = answer.isEmpty && status == 200 ? [:] : (try? JSONParser.parse(answer))?.object
         if status == 200, let document { return document }
         guard let document, let type = document["__type"]?.text else {
             throw ConnectionFailure(
