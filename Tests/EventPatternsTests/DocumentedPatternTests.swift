@@ -35,7 +35,8 @@ struct DocumentedPatternTests {
     private static let basics: [Example] = [
         Example(
             "Event patterns",
-            #"{"source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"], "detail": {"state": ["terminated"]}}"#, ec2,
+            #"{"source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"], "detail": {"state": ["terminated"]}}"#,
+            ec2,
             true),
         Example("Event patterns", #"{"source": ["aws.ec2"], "detail": {"state": ["running"]}}"#, ec2, false),
         Example("Event patterns", #"{"region": ["us-west-1"], "detail": {"state": ["terminated", "stopped"]}}"#, ec2, true),
@@ -51,7 +52,8 @@ struct DocumentedPatternTests {
             """, true),
         Example("Arrays", #"{"resources": ["a", "b"]}"#, #"{"resources": ["c", "d"]}"#, false),
         .detail("Null values and empty strings", #"{"eventVersion": [""]}"#, #"{"eventVersion": "", "responseElements": null}"#, true),
-        .detail("Null values and empty strings", #"{"responseElements": [null]}"#, #"{"eventVersion": "", "responseElements": null}"#, true),
+        .detail(
+            "Null values and empty strings", #"{"responseElements": [null]}"#, #"{"eventVersion": "", "responseElements": null}"#, true),
         .detail("Null values and empty strings", #"{"eventVersion": [null]}"#, #"{"eventVersion": "", "responseElements": null}"#, false),
         .detail("Null values and empty strings", #"{"responseElements": [""]}"#, #"{"eventVersion": "", "responseElements": null}"#, false),
     ]
@@ -73,18 +75,31 @@ struct DocumentedPatternTests {
         .detail("Anything-but", #"{"state": [{"anything-but": ["stopped", "overloaded"]}]}"#, #"{"state": "running"}"#, true),
         .detail("Anything-but", #"{"x-limit": [{"anything-but": [100, 200, 300]}]}"#, #"{"x-limit": 200}"#, false),
         .detail("Anything-but", #"{"x-limit": [{"anything-but": [100, 200, 300]}]}"#, #"{"x-limit": 201}"#, true),
-        .detail("Anything-but ignoring case", #"{"state": [{"anything-but": {"equals-ignore-case": "initializing"}}]}"#, #"{"state": "INITIALIZING"}"#, false),
-        .detail("Anything-but ignoring case", #"{"state": [{"anything-but": {"equals-ignore-case": ["initializing", "stopped"]}}]}"#, #"{"state": "Stopped"}"#, false),
-        .detail("Anything-but ignoring case", #"{"state": [{"anything-but": {"equals-ignore-case": ["initializing", "stopped"]}}]}"#, #"{"state": "on"}"#, true),
+        .detail(
+            "Anything-but ignoring case", #"{"state": [{"anything-but": {"equals-ignore-case": "initializing"}}]}"#,
+            #"{"state": "INITIALIZING"}"#, false),
+        .detail(
+            "Anything-but ignoring case", #"{"state": [{"anything-but": {"equals-ignore-case": ["initializing", "stopped"]}}]}"#,
+            #"{"state": "Stopped"}"#, false),
+        .detail(
+            "Anything-but ignoring case", #"{"state": [{"anything-but": {"equals-ignore-case": ["initializing", "stopped"]}}]}"#,
+            #"{"state": "on"}"#, true),
         .detail("Anything-but prefixes", #"{"state": [{"anything-but": {"prefix": "init"}}]}"#, #"{"state": "initializing"}"#, false),
         .detail("Anything-but prefixes", #"{"state": [{"anything-but": {"prefix": ["init", "error"]}}]}"#, #"{"state": "errors"}"#, false),
         .detail("Anything-but prefixes", #"{"state": [{"anything-but": {"prefix": ["init", "error"]}}]}"#, #"{"state": "done"}"#, true),
         .detail("Anything-but suffixes", #"{"FileName": [{"anything-but": {"suffix": ".txt"}}]}"#, #"{"FileName": "a.txt"}"#, false),
-        .detail("Anything-but suffixes", #"{"FileName": [{"anything-but": {"suffix": [".txt", ".rtf"]}}]}"#, #"{"FileName": "a.rtf"}"#, false),
-        .detail("Anything-but suffixes", #"{"FileName": [{"anything-but": {"suffix": [".txt", ".rtf"]}}]}"#, #"{"FileName": "a.pdf"}"#, true),
-        .detail("Anything-but wildcards", #"{"FileName": [{"anything-but": {"wildcard": "*/lib/*"}}]}"#, #"{"FileName": "a/lib/b"}"#, false),
-        .detail("Anything-but wildcards", #"{"FileName": [{"anything-but": {"wildcard": ["*/lib/*", "*/bin/*"]}}]}"#, #"{"FileName": "a/bin/b"}"#, false),
-        .detail("Anything-but wildcards", #"{"FileName": [{"anything-but": {"wildcard": ["*/lib/*", "*/bin/*"]}}]}"#, #"{"FileName": "a/etc/b"}"#, true),
+        .detail(
+            "Anything-but suffixes", #"{"FileName": [{"anything-but": {"suffix": [".txt", ".rtf"]}}]}"#, #"{"FileName": "a.rtf"}"#, false),
+        .detail(
+            "Anything-but suffixes", #"{"FileName": [{"anything-but": {"suffix": [".txt", ".rtf"]}}]}"#, #"{"FileName": "a.pdf"}"#, true),
+        .detail(
+            "Anything-but wildcards", #"{"FileName": [{"anything-but": {"wildcard": "*/lib/*"}}]}"#, #"{"FileName": "a/lib/b"}"#, false),
+        .detail(
+            "Anything-but wildcards", #"{"FileName": [{"anything-but": {"wildcard": ["*/lib/*", "*/bin/*"]}}]}"#,
+            #"{"FileName": "a/bin/b"}"#, false),
+        .detail(
+            "Anything-but wildcards", #"{"FileName": [{"anything-but": {"wildcard": ["*/lib/*", "*/bin/*"]}}]}"#,
+            #"{"FileName": "a/etc/b"}"#, true),
         .detail("Numeric matching", numeric, #"{"c-count": 3, "d-count": 9, "x-limit": 301.8}"#, true),
         .detail("Numeric matching", numeric, #"{"c-count": 6, "d-count": 9, "x-limit": 301.8}"#, false),
         .detail("Numeric matching", numeric, #"{"c-count": 3, "d-count": 10, "x-limit": 301.8}"#, false),
@@ -94,8 +109,11 @@ struct DocumentedPatternTests {
         .detail("Exists matching", #"{"c-count": [{"exists": false}]}"#, #"{"c-count": {"c1": 100}}"#, true),
         .detail("Exists matching", #"{"c-count": {"c1": [{"exists": false}]}}"#, #"{"c-count": {"c1": 100}}"#, false),
         Example(
-            "Equals-ignore-case matching", #"{"detail-type": [{"equals-ignore-case": "ec2 instance state-change notification"}]}"#, ec2, true),
-        .detail("Wildcards", #"{"EventBusArn": [{"wildcard": "arn:*:event-bus/*"}]}"#, #"{"EventBusArn": "arn:aws:events:::event-bus/a"}"#, true),
+            "Equals-ignore-case matching", #"{"detail-type": [{"equals-ignore-case": "ec2 instance state-change notification"}]}"#, ec2,
+            true),
+        .detail(
+            "Wildcards", #"{"EventBusArn": [{"wildcard": "arn:*:event-bus/*"}]}"#, #"{"EventBusArn": "arn:aws:events:::event-bus/a"}"#, true
+        ),
         .detail("Wildcards", #"{"FileName": [{"wildcard": "a\\*b"}]}"#, #"{"FileName": "a*b"}"#, true),
         .detail("Wildcards", #"{"FileName": [{"wildcard": "a\\*b"}]}"#, #"{"FileName": "axb"}"#, false),
         .detail("Wildcards", #"{"FileName": [{"wildcard": "a\\\\*"}]}"#, #"{"FileName": "a\\b"}"#, true),
@@ -112,10 +130,12 @@ struct DocumentedPatternTests {
         .detail("Or matching", alternatives, #"{"c-count": 9, "d-count": 50, "x-limit": 301.8}"#, true),
         .detail("Or matching", alternatives, #"{"c-count": 9, "d-count": 50, "x-limit": 1}"#, false),
         Example(
-            "Or matching", #"{"source": ["aws.cloudwatch"], "$or": [{"detail": {"metricType": ["MetricType"]}}, {"detail": {"namespace": ["AWS/EC2"]}}]}"#,
+            "Or matching",
+            #"{"source": ["aws.cloudwatch"], "$or": [{"detail": {"metricType": ["MetricType"]}}, {"detail": {"namespace": ["AWS/EC2"]}}]}"#,
             #"{"source": "aws.cloudwatch", "detail": {"namespace": "AWS/EC2"}}"#, true),
         Example("Complex example", complex, #"{"time": "2017-10-02", "detail": {"state": "on", "c-count": 3, "x-limit": 3}}"#, true),
-        Example("Complex example", complex, #"{"time": "2017-10-02", "detail": {"state": "initializing", "c-count": 3, "x-limit": 3}}"#, false),
+        Example(
+            "Complex example", complex, #"{"time": "2017-10-02", "detail": {"state": "initializing", "c-count": 3, "x-limit": 3}}"#, false),
         Example("Complex example", complex, #"{"time": "2017-10-02", "detail": {"state": "on", "c-count": 3, "x-limit": 200}}"#, false),
     ]
 

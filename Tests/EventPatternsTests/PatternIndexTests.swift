@@ -5,11 +5,13 @@ import TimeSource
 @testable import EventPatterns
 
 struct PatternIndexTests {
-    @Test("Of a thousand rules on different values an event meets those of its own value", arguments: [
-        #"{"source": ["shop"], "detail": {"order": [%]}}"#, #"{"source": ["shop"], "detail-type": [{"prefix": "type-%-"}]}"#,
-        #"{"detail": {"id": [{"equals-ignore-case": "ID-%"}]}, "source": ["shop"]}"#, #"{"detail": {"file": [{"suffix": "-%.png"}]}}"#,
-        #"{"source": ["shop"], "$or": [{"detail": {"order": [%]}}, {"detail": {"id": ["none-%"]}}]}"#,
-    ])
+    @Test(
+        "Of a thousand rules on different values an event meets those of its own value",
+        arguments: [
+            #"{"source": ["shop"], "detail": {"order": [%]}}"#, #"{"source": ["shop"], "detail-type": [{"prefix": "type-%-"}]}"#,
+            #"{"detail": {"id": [{"equals-ignore-case": "ID-%"}]}, "source": ["shop"]}"#, #"{"detail": {"file": [{"suffix": "-%.png"}]}}"#,
+            #"{"source": ["shop"], "$or": [{"detail": {"order": [%]}}, {"detail": {"id": ["none-%"]}}]}"#,
+        ])
     func thousandRules(_ template: String) throws {
         let patterns = try (0..<1_000).map { number in
             try EventPattern(parsing: template.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "\(number)"))

@@ -28,7 +28,9 @@ package struct RuleDeadLetter: Sendable, Hashable {
 
     /// The message about an event; nil when the ARN is that of no queue.
     /// - Parameter input: what the target would have been given.
-    package func message(input: String, _ failure: RuleTargetFailure, retries: Int, exhausted: RuleTargetFailure.Exhausted?) -> OutgoingMessage? {
+    package func message(input: String, _ failure: RuleTargetFailure, retries: Int, exhausted: RuleTargetFailure.Exhausted?)
+        -> OutgoingMessage?
+    {
         guard let queue = QueueName(arn: queueARN) else { return nil }
         let facts: [(String, String?)] = [
             ("RULE_ARN", ruleARN), ("TARGET_ARN", targetARN), ("ERROR_CODE", failure.code.rawValue), ("ERROR_MESSAGE", failure.message),

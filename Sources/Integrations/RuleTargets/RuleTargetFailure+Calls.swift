@@ -12,7 +12,8 @@ extension RuleTargetFailure {
             case _ where failure.status >= 500 && failure.status != 501: (.errorFromTarget, true)
             case let name where name.contains("AccessDenied") || name.hasPrefix("Unauthorized") || name == "AuthorizationError":
                 (.noPermissions, false)
-            case let name where name.contains("NotFound") || name.contains("DoesNotExist") || name == "InvalidDocument": (.noResource, false)
+            case let name where name.contains("NotFound") || name.contains("DoesNotExist") || name == "InvalidDocument":
+                (.noResource, false)
             case let name where name.contains("LimitExceeded"): (.resourceLimitExceeded, false)
             case "InvalidExecutionInput": (.invalidJSON, false)
             case let name where name.hasPrefix("Invalid") || name.contains("Validation"): (.invalidParameter, false)

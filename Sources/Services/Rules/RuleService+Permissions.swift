@@ -17,7 +17,8 @@ extension RuleService {
             var policy = replacement.map { Array($0.utf8) } ?? record.policy
             if let statement { policy = BusPolicy.adding(statement, to: record.policy) }
             guard (policy?.count ?? 0) <= RuleService.policyLimit else {
-                throw APIError("PolicyLengthExceededException", "The policy size exceeds the limit of \(RuleService.policyLimit) characters.")
+                throw APIError(
+                    "PolicyLengthExceededException", "The policy size exceeds the limit of \(RuleService.policyLimit) characters.")
             }
             record.policy = policy
         }

@@ -26,7 +26,8 @@ extension ConformanceCase {
         ConformanceCase("a bus with rules stays") { subject in
             let database = try await migrated(subject)
             try await database.apply([
-                BusStore.create(bus("orders")), BusStore.requirePresent(name: "orders", account: "1"), RuleStore.create(rule("r", on: "orders")),
+                BusStore.create(bus("orders")), BusStore.requirePresent(name: "orders", account: "1"),
+                RuleStore.create(rule("r", on: "orders")),
             ])
             try await database.refuse([BusStore.delete(name: "orders", account: "1")], with: .conflict)
             try await database.apply(RuleStore.delete(rule("r", on: "orders")) + [BusStore.delete(name: "orders", account: "1")])
@@ -52,8 +53,11 @@ extension ConformanceCase {
         ConformanceCase("the rules of a bus for events are those with a pattern that are not disabled") { subject in
             let database = try await migrated(subject)
             try await database.apply(
-                [rule("b", on: "x"), rule("a", on: "x"), rule("c", on: "x", state: .disabled), rule("d", on: "y"), rule("e", on: "x", pattern: nil)]
-                    .map(RuleStore.create))
+                [
+                    rule("b", on: "x"), rule("a", on: "x"), rule("c", on: "x", state: .disabled), rule("d", on: "y"),
+                    rule("e", on: "x", pattern: nil),
+                ]
+                .map(RuleStore.create))
             let found = try await database.read { try RuleStore.enabledEventRules(account: "1", bus: "x", in: $0) }
             try expect(found.map(\.name), ["a", "b"], "rules")
             await database.close()

@@ -36,7 +36,8 @@ struct EventArchivesTests {
         _ life: EventRouterLife, filters: [String] = [], from: Timestamp = .epoch, until: Timestamp = Timestamp(milliseconds: .max)
     ) async throws {
         let record = ReplayRecord(
-            account: EventRouterStory.account, name: "r", id: "1", archive: 1, sourceARN: "arn", destinationARN:
+            account: EventRouterStory.account, name: "r", id: "1", archive: 1, sourceARN: "arn",
+            destinationARN:
                 "arn:aws:events:us-east-1:000000000000:event-bus/default", filterARNs: filters, description: nil, eventStart: from,
             eventEnd: until, startedAt: life.story.clock.now)
         try await life.database.apply([ReplayStore.create(record)])

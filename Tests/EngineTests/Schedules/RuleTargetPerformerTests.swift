@@ -36,8 +36,10 @@ struct RuleTargetPerformerTests {
                 catalogue: ModelCatalogue(), clock: clock, identifiers: IdentifierSource(clock: clock, random: random), random: random,
                 region: "us-east-1", endpoint: "http://127.0.0.1:7070", logger: logger)
             var registry = OperationRegistry()
-            for (service, operation) in [("states", "StartExecution"), ("sns", "Publish"), ("ssm", "SendCommand"), ("logs", "PutLogEvents"), ("logs", "CreateLogStream")]
-            {
+            for (service, operation) in [
+                ("states", "StartExecution"), ("sns", "Publish"), ("ssm", "SendCommand"), ("logs", "PutLogEvents"),
+                ("logs", "CreateLogStream"),
+            ] {
                 registry.register(service: service, operation: operation) { [weak self] context, input in
                     self?.calls.withLock { $0.append(Call(operation: operation, input: input, context: context)) }
                     return try answer(operation)
@@ -106,7 +108,8 @@ struct RuleTargetPerformerTests {
     @Test(
         "What can never be called fails at once",
         arguments: [
-            "arn:aws:kinesis:us-east-1:000000000000:stream/s", "arn:aws:sns:us-east-1:111111111111:foreign", "no arn", "arn:aws:states:us-east-1:000000000000:activity:a", document,
+            "arn:aws:kinesis:us-east-1:000000000000:stream/s", "arn:aws:sns:us-east-1:111111111111:foreign", "no arn",
+            "arn:aws:states:us-east-1:000000000000:activity:a", document,
         ])
     func impossible(_ arn: String) async {
         let world = World { _ in [:] }
@@ -137,10 +140,12 @@ struct RuleTargetPerformerTests {
         #expect(put.structures("logEvents") == [["timestamp": 1_700_000_000_000, "message": "hello"]])
     }
 
-    @Test("A failure for good goes to the dead-letter queue; the code says what kind it is", arguments: [
-        ("StateMachineDoesNotExist", 400, "NO_RESOURCE"), ("AccessDeniedException", 400, "NO_PERMISSIONS"),
-        ("InvalidExecutionInput", 400, "INVALID_JSON"), ("ValidationException", 400, "INVALID_PARAMETER"),
-    ])
+    @Test(
+        "A failure for good goes to the dead-letter queue; the code says what kind it is",
+        arguments: [
+            ("StateMachineDoesNotExist", 400, "NO_RESOURCE"), ("AccessDeniedException", 400, "NO_PERMISSIONS"),
+            ("InvalidExecutionInput", 400, "INVALID_JSON"), ("ValidationException", 400, "INVALID_PARAMETER"),
+        ])
     func deadLetters(_ code: String, _ status: Int, _ expected: String) async throws {
         let world = World { _ in throw APIError(code, "No.", httpStatus: status) }
         let outcome = await world.perform(

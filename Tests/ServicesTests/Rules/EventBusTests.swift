@@ -22,7 +22,8 @@ struct EventBusTests {
                 "Tags": [["Key": "team", "Value": "shop"]],
             ])
         #expect(created.string("EventBusArn") == Self.ordersARN)
-        #expect(await story.error("CreateEventBus", ["Name": "orders"]) == "ResourceAlreadyExistsException: Event bus orders already exists.")
+        #expect(
+            await story.error("CreateEventBus", ["Name": "orders"]) == "ResourceAlreadyExistsException: Event bus orders already exists.")
         var bus = try await story.call("DescribeEventBus", ["Name": .string(Self.ordersARN)])
         #expect(bus.string("Arn") == Self.ordersARN)
         #expect(bus.string("Description") == "of the shop")
@@ -222,13 +223,15 @@ struct EventBusTests {
         #expect(try JSONParser.parse(story.queues.sent[1].body)["time"]?.text == story.clock.now.iso8601Seconds)
     }
 
-    @Test("A faulty entry fails for itself", arguments: [
-        (["Source": .null], "InvalidArgument", "Parameter Source is not valid. Reason: Source is a required argument."),
-        (["DetailType": ""], "InvalidArgument", "Parameter DetailType is not valid. Reason: DetailType is a required argument."),
-        (["Detail": .null], "InvalidArgument", "Parameter Detail is not valid. Reason: Detail is a required argument."),
-        (["Detail": "{"], "MalformedDetail", "Detail is malformed."), (["Detail": "[1]"], "MalformedDetail", "Detail is malformed."),
-        (["Source": "aws.ec2"], "NotAuthorizedForSourceException", "Not authorized for the source."),
-    ] as [(APIStructure, String, String)])
+    @Test(
+        "A faulty entry fails for itself",
+        arguments: [
+            (["Source": .null], "InvalidArgument", "Parameter Source is not valid. Reason: Source is a required argument."),
+            (["DetailType": ""], "InvalidArgument", "Parameter DetailType is not valid. Reason: DetailType is a required argument."),
+            (["Detail": .null], "InvalidArgument", "Parameter Detail is not valid. Reason: Detail is a required argument."),
+            (["Detail": "{"], "MalformedDetail", "Detail is malformed."), (["Detail": "[1]"], "MalformedDetail", "Detail is malformed."),
+            (["Source": "aws.ec2"], "NotAuthorizedForSourceException", "Not authorized for the source."),
+        ] as [(APIStructure, String, String)])
     func faultyEntries(_ changes: APIStructure, _ code: String, _ message: String) async throws {
         let story = try await Self.shop()
         let answer = try await story.call("PutEvents", ["Entries": [Self.entry(changes), Self.entry()]])

@@ -45,7 +45,9 @@ final class RuleStory: Sendable {
 
     /// Calls an operation as a user of an account.
     @discardableResult
-    func call(_ operation: String, _ input: APIStructure, account: String = RuleStory.account, dedupeKey: String? = nil) async throws -> APIStructure {
+    func call(_ operation: String, _ input: APIStructure, account: String = RuleStory.account, dedupeKey: String? = nil) async throws
+        -> APIStructure
+    {
         guard let entry = registry.entry(service: "events", operation: operation) else { throw APIError.unknownOperation(operation) }
         return try await entry.handler(
             RequestContext(
