@@ -152,11 +152,11 @@ def test_a_batch_that_fails_comes_again_and_then_to_the_dead_letters(feed, clien
 
 
 def test_only_the_messages_that_failed_come_again(feed):
-    fed = feed(VisibilityTimeout="2")
+    fed = feed(VisibilityTimeout="10")
     fed.map(FunctionResponseTypes=["ReportBatchItemFailures"], BatchSize=10, MaximumBatchingWindowInSeconds=1)
     fed.send("one", "two", "three")
     seen = []
-    until(lambda: seen.extend(body for event in fed.events(1) for body in bodies(event)) or seen.count("one") >= 2)
+    until(lambda: seen.extend(body for event in fed.events(1) for body in bodies(event)) or seen.count("one") >= 2, 60)
     assert (seen.count("two"), seen.count("three")) == (1, 1)
 
 
@@ -245,7 +245,8 @@ def test_mappings_go_on_after_a_crash(start_server):
     server = start_server()
     with contextlib.ExitStack() as stack:
         fed = Feed(server.client, stack)
-        stack.pop_all()
+        # The server is killed: nothing is tidied up.
+        kept = stack.pop_all()
         fed.map()
         fed.is_at("Enabled")
         server.kill()
@@ -254,3 +255,4 @@ def test_mappings_go_on_after_a_crash(start_server):
         fed.is_at("Enabled")
         fed.send("m")
         assert bodies(fed.events(1)[0]) == ["m"]
+    del kept

@@ -280,9 +280,9 @@ def test_parameters_are_those_of_the_operation(flows, parameters, fault):
 
 
 def test_a_service_that_the_server_does_not_have_is_a_clear_error(flows):
-    end = flows.run(task("sqs:sendMessage", {"QueueUrl": "q", "MessageBody": "m"}))
+    end = flows.run(task("aws-sdk:iam:listUsers", {}))
     assert end["status"] == "FAILED"
-    assert "sqs:sendMessage is not supported by Nightshift yet." in end["cause"]
+    assert "aws-sdk:iam:listUsers is not supported by Nightshift yet." in end["cause"]
 
 
 # Queues, topics, buses and objects

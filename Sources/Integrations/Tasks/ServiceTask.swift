@@ -50,6 +50,9 @@ struct ServiceTask {
             operations.metadata(contentType: service.names.contentType).add(to: &object)
             result = .object(object)
         }
+        if service.service == "s3", case .object(let object) = answer.result {
+            result = .object(ObjectResult.completed(object, operation: service.operation))
+        }
         // Step Functions Developer Guide, "Add EventBridge events with Step Functions": entries that failed fail the task.
         if !service.isSDK, service.operation == "PutEvents", (answer.output.integer("FailedEntryCount") ?? 0) > 0 {
             return .failed(TaskFailure(error: "EventBridge.FailedEntry", cause: JSONWriter.text(of: answer.result)))
