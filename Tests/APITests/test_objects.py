@@ -1,11 +1,13 @@
 """Buckets and objects, as boto3 sees them: with the bucket in the path, and before the host."""
 import hashlib
 import io
+import json
 
-import botocore.config
 import pytest
 
-from objects import below_localhost, crc32, empty_bucket, refusal
+from agents import until
+from conftest import Server
+from objects import SignedChunks, below_localhost, crc32, empty_bucket, refusal, send, sign
 
 KEYS = [
     "plain", "a/b c", "double//slash", "../up/./down", "plus+sign", "ümläut/€/中", "percent%2Fslash", "query?x=1&y#z", "~tilde!'()*", "folder/",
@@ -164,3 +166,116 @@ def test_a_name_of_the_own_network(start_server, monkeypatch):
     server.client("s3").create_bucket(Bucket="named")
     status = server.raw("s3", method="GET", path="/", headers={"Host": "named.objects.example", "x-amz-content-sha256": hashlib.sha256(b"").hexdigest()})
     assert status.status == 200 and "<ListBucketResult" in status.text and "<Name>named</Name>" in status.text
+
+
+# Objects handed over to another S3: here, another Nightshift
+
+
+@pytest.fixture(scope="module")
+def remote(tmp_path_factory):
+    """A server that hands objects over, and the one that keeps them."""
+    keeper = Server(tmp_path_factory.mktemp("keeper") / "data")
+    front = Server(
+        tmp_path_factory.mktemp("front") / "data",
+        arguments=[
+            "--object-store-endpoint", keeper.url, "--object-store-credentials", f"{keeper.data / 'admin-credentials'}:nightshift"])
+    yield front, keeper
+    front.stop()
+    keeper.stop()
+
+
+def test_objects_are_handed_over(remote):
+    front, keeper = (server.client("s3", s3={"addressing_style": "path"}) for server in remote)
+    front.create_bucket(Bucket="handed")
+    assert [entry["Name"] for entry in keeper.list_buckets()["Buckets"]] == ["handed"]
+    small, large = b"hello", bytes(range(256)) * 20_000
+    for key, body in [("a b/ü+%2F", small), ("large", large)]:
+        tag = front.put_object(Bucket="handed", Key=key, Body=body, ContentType="x/y", Metadata={"a": "b"})["ETag"]
+        assert tag == f'"{hashlib.md5(body).hexdigest()}"'
+        for client in (front, keeper):
+            answer = client.get_object(Bucket="handed", Key=key)
+            assert answer["Body"].read() == body and answer["ContentType"] == "x/y" and answer["Metadata"] == {"a": "b"}
+            assert not answer.get("ContentEncoding")
+    part = front.get_object(Bucket="handed", Key="large", Range="bytes=256-260")
+    assert part["Body"].read() == bytes(range(5)) and part["ContentRange"] == f"bytes 256-260/{len(large)}"
+    assert front.head_object(Bucket="handed", Key="large")["ContentLength"] == len(large)
+    listed = front.list_objects_v2(Bucket="handed", Prefix="a")
+    assert [entry["Key"] for entry in listed["Contents"]] == ["a b/ü+%2F"]
+    assert front.copy_object(Bucket="handed", Key="copy", CopySource={"Bucket": "handed", "Key": "large"})["CopyObjectResult"]["ETag"]
+    front.put_bucket_tagging(Bucket="handed", Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
+    assert keeper.get_bucket_tagging(Bucket="handed")["TagSet"] == [{"Key": "k", "Value": "v"}]
+    upload = front.create_multipart_upload(Bucket="handed", Key="parts")["UploadId"]
+    tags = [
+        front.upload_part(Bucket="handed", Key="parts", UploadId=upload, PartNumber=number, Body=bytes([number]) * (5 << 20))["ETag"]
+        for number in (1, 2)]
+    front.complete_multipart_upload(
+        Bucket="handed", Key="parts", UploadId=upload,
+        MultipartUpload={"Parts": [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, start=1)]})
+    assert len(front.get_object(Bucket="handed", Key="parts")["Body"].read()) == 10 << 20
+    assert refusal(front.get_object, Bucket="handed", Key="none") == ("NoSuchKey", 404)
+    assert refusal(front.head_object, Bucket="handed", Key="none") == ("404", 404)
+    assert refusal(front.list_objects_v2, Bucket="nobodys") == ("NoSuchBucket", 404)
+    tag = front.head_object(Bucket="handed", Key="large")["ETag"]
+    assert refusal(front.get_object, Bucket="handed", Key="large", IfNoneMatch=tag) == ("304", 304)
+    gone = front.delete_objects(
+        Bucket="handed", Delete={"Objects": [{"Key": key} for key in ("a b/ü+%2F", "large", "copy", "parts")]})
+    assert len(gone["Deleted"]) == 4
+    front.delete_bucket(Bucket="handed")
+    assert keeper.list_buckets()["Buckets"] == []
+
+
+def test_a_body_that_is_not_the_signed_one_is_not_handed_over(remote):
+    front, keeper = remote
+    front.client("s3").create_bucket(Bucket="refused")
+    body = b"x" * (3 << 20)
+    headers = sign(front, "PUT", "/refused/k", hashlib.sha256(body).hexdigest())
+    status, _, answer = send(front, "PUT", "/refused/k", headers, body[:-1] + b"y")
+    assert status == 400 and b"XAmzContentSHA256Mismatch" in answer
+    assert refusal(keeper.client("s3").head_object, Bucket="refused", Key="k") == ("404", 404)
+    front.client("s3").delete_bucket(Bucket="refused")
+
+
+def test_trailers_are_handed_over(remote):
+    front, keeper = remote
+    front.client("s3").create_bucket(Bucket="trailing")
+    data = b"z" * (2 << 20)
+    chunks = SignedChunks(front, "/trailing/k", len(data), {"x-amz-checksum-crc32": crc32(data)})
+    status, _, answer = send(front, "PUT", "/trailing/k", chunks.headers, chunks.body(data, 65536))
+    assert status == 200, answer
+    shown = keeper.client("s3").head_object(Bucket="trailing", Key="k", ChecksumMode="ENABLED")
+    assert shown["ChecksumCRC32"] == crc32(data)
+    empty_bucket(front.client("s3"), "trailing")
+
+
+def test_a_store_that_is_away_is_told(remote):
+    front, keeper = remote
+    keeper.kill()
+    assert refusal(front.client("s3").list_buckets) == ("ServiceUnavailable", 503)
+    keeper.start()
+    assert front.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_state_machines_use_the_store(remote):
+    front, keeper = remote
+    states, s3 = front.client("stepfunctions"), keeper.client("s3")
+    s3.create_bucket(Bucket="machines")
+    s3.put_object(Bucket="machines", Key="items.json", Body=b"[1, 2, 3]")
+    machine = states.create_state_machine(
+        name="objects-remote", roleArn="arn:aws:iam::000000000000:role/r", definition=json.dumps({
+            "StartAt": "Each", "States": {
+                "Each": {
+                    "Type": "Map", "ItemReader": {
+                        "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"},
+                        "Parameters": {"Bucket": "machines", "Key": "items.json"}},
+                    "ItemProcessor": {
+                        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P",
+                        "States": {"P": {"Type": "Pass", "End": True}}},
+                    "ResultPath": "$.items", "Next": "Put"},
+                "Put": {
+                    "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+                    "Parameters": {"Bucket": "machines", "Key": "result", "Body.$": "$.items"}, "End": True}}}))["stateMachineArn"]
+    run = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
+    until(lambda: states.describe_execution(executionArn=run)["status"] != "RUNNING", 30)
+    shown = states.describe_execution(executionArn=run)
+    assert shown["status"] == "SUCCEEDED", shown
+    assert json.loads(s3.get_object(Bucket="machines", Key="result")["Body"].read()) == [1, 2, 3]
