@@ -187,6 +187,14 @@ final class LiveQueue {
         wake(sequence, at: visibleAt)
     }
 
+    /// A message that is visible again is hidden once more by the consumer that had it last. Only of standard queues: the line may name it
+    /// twice, and passes over what is not ready.
+    func hideAgain(_ sequence: Int64, until visibleAt: Timestamp) {
+        change(sequence, to: .hidden)
+        messages[sequence]?.visibleAt = visibleAt
+        wake(sequence, at: visibleAt)
+    }
+
     /// The batch that was to take or delete a message was not applied: it is where it was.
     func putBack(_ sequence: Int64, hidden: Bool) {
         guard let message = messages[sequence] else { return }

@@ -30,7 +30,8 @@ extension QueueEngine {
         }
     }
 
-    /// Changes for how long received messages are hidden, from now on.
+    /// Changes for how long received messages are hidden, from now on. A message of a standard queue that became visible and was not
+    /// received again since is hidden once more.
     /// - Returns: an answer for each change in their order: nil when it is made.
     package func changeVisibility(
         _ changes: [VisibilityChange], in queue: QueueName
@@ -154,7 +155,11 @@ extension QueueEngine {
             let visibleAt = now + timeout
             changes.append((handle, visibleAt, message.visibleAt))
             // At once, lest it is shown while the batch is on its way; a shorter time counts when it is durable.
-            if visibleAt > message.visibleAt { queue.changeVisibility(handle.sequence, nonce: handle.nonce, to: visibleAt) }
+            if message.place == .ready {
+                if timeout > .zero { queue.hideAgain(handle.sequence, until: visibleAt) }
+            } else if visibleAt > message.visibleAt {
+                queue.changeVisibility(handle.sequence, nonce: handle.nonce, to: visibleAt)
+            }
         }
         guard !changes.isEmpty else { return state.wakes.append(.receipts(continuation, .answers(answers))) }
         let (id, epoch, results, made) = (queue.id, queue.epoch, answers, changes)
@@ -179,6 +184,8 @@ extension QueueEngine {
     private static func answer(to handle: ReceiptHandle?, _ queue: LiveQueue) -> QueueError? {
         guard let handle else { return .receiptHandleInvalid }
         guard let message = queue.messages[handle.sequence], message.place != .leaving else { return .messageNotAvailable }
+        // Late, but nobody has received it since: AWS takes that of standard queues.
+        if message.place == .ready, !queue.isFIFO, message.receives > 0, message.nonce == handle.nonce { return nil }
         guard message.isInFlight else { return .messageNotInFlight }
         guard message.nonce == handle.nonce, message.place == .hidden else { return .messageNotAvailable }
         return nil

@@ -97,7 +97,11 @@ struct QueueTests {
             let message = try #require(try await life.receive(from: queue).first)
             try await life.hide(message, for: .zero, in: queue)
             #expect(try await life.counts(queue) == [1, 0, 0])
-            await #expect(throws: QueueError.messageNotInFlight) { try await life.hide(message, for: .zero, in: queue) }
+            try await life.hide(message, for: .seconds(30), in: queue)
+            #expect(try await life.counts(queue) == [0, 1, 0])
+            life.clock.advance(by: .seconds(30))
+            #expect(try await life.bodies(from: queue) == ["a"])
+            await #expect(throws: QueueError.messageNotAvailable) { try await life.hide(message, for: .zero, in: queue) }
             try await life.delete(message, from: queue)
             await #expect(throws: QueueError.messageNotAvailable) { try await life.hide(message, for: .zero, in: queue) }
         }

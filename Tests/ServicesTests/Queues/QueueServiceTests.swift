@@ -1,5 +1,6 @@
 import AWSProtocols
 import Testing
+import TimeSource
 
 @Suite struct QueueServiceTests {
     @Test func allOperationsOfSQSAreServed() async throws {
@@ -35,6 +36,19 @@ import Testing
             #expect(
                 await story.refusal("DeleteMessage", ["QueueUrl": url, "ReceiptHandle": "x"])
                     == "ReceiptHandleIsInvalid: The input receipt handle \"x\" is not a valid receipt handle.")
+        }
+    }
+
+    @Test func aConsumerThatIsLateMayHideItsMessageAgain() async throws {
+        try await QueueServiceStory.tell { story in
+            let url = try await story.queue("q", ["VisibilityTimeout": "1"])
+            try await story.call("SendMessage", ["QueueUrl": url, "MessageBody": "x"])
+            let handle = try await story.receive(url).first?["ReceiptHandle"] ?? .null
+            story.clock.advance(by: .seconds(2))
+            try await story.call("ChangeMessageVisibility", ["QueueUrl": url, "ReceiptHandle": handle, "VisibilityTimeout": 60])
+            #expect(try await story.receive(url).isEmpty)
+            story.clock.advance(by: .seconds(60))
+            #expect(try await story.receive(url).count == 1)
         }
     }
 
