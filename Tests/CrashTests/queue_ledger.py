@@ -75,7 +75,7 @@ class QueueLedger:
         sqs, count = self.server.client("sqs"), 0
         while self.sending.is_set():
             body = f"plain-{number}-{count}"
-            self.until_acknowledged(sqs.send_message, QueueUrl=self.urls[PLAIN], MessageBody=body, DelaySeconds=count % 10 == 9)
+            self.until_acknowledged(sqs.send_message, QueueUrl=self.urls[PLAIN], MessageBody=body, DelaySeconds=int(count % 10 == 9))
             self.note(PLAIN, [body])
             count += 1
             time.sleep(0.01)

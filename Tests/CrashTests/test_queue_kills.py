@@ -8,6 +8,7 @@ import random
 import pytest
 
 import kills
+import ledger as ledgers
 import queue_ledger
 
 KILLS = int(os.environ.get("CRASH_KILLS", "40"))
@@ -78,6 +79,25 @@ def test_queues_survive_hundreds_of_deaths(make_server, death):
 
     died = disturbed(make_server, planned(dice, max(0, KILLS - len(POINTS))), power_cuts)
     assert sum(died.values()) >= KILLS
+
+
+def test_the_checker_notices_a_disk_that_does_not_synchronise(make_server):
+    server = make_server()
+    urls = queue_ledger.create(server)
+    server.kill()
+    server.environment["NIGHTSHIFT_POWER_CUT"] = "lying"
+    server.start()
+    ledger = queue_ledger.QueueLedger(server, urls, SEED)
+    try:
+        ledgers.within(30, lambda: all(len(bodies) > 20 for bodies in ledger.acknowledged.values()) and len(ledger.acknowledged) == len(urls),
+                       "some messages of all kinds are acknowledged")
+        server.kill()
+        del server.environment["NIGHTSHIFT_POWER_CUT"]
+        server.start()
+    finally:
+        ledger.stop()
+    with pytest.raises(AssertionError, match="never received|came back|was not deleted"):
+        ledger.check()
 
 
 def test_a_queue_that_nobody_uses_comes_back_as_it_was(crashing_server):
