@@ -129,6 +129,11 @@ import TimeSource
         #expect(changed.status == 403 && changed.body.contains("<Code>SignatureDoesNotMatch</Code>"))
         server.clock.advance(by: .seconds(61))
         let late = try await server.send("GET", "/bucket/a%20b?" + query)
+        let endless = signer().presignedQuery(
+            for: SignableRequest(method: "GET", target: "/bucket/k", headers: [.init("host", "nightshift:7070")]),
+            validFor: .seconds(604_801), at: server.clock.now)
+        let refused = try await server.send("GET", "/bucket/k?" + endless)
+        #expect(refused.status == 400 && refused.body.contains("<Code>AuthorizationQueryParametersError</Code>"))
         #expect(late.status == 403 && late.body.contains("<Code>AccessDenied</Code><Message>Request has expired</Message>"))
     }
 
@@ -163,6 +168,11 @@ import TimeSource
         let answer = try await server.call(
             "s3", "POST", "/bucket?delete", body: "<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;</Key></Object></Delete>")
         #expect(answer.status == 200 && answer.body.contains("<Deleted><Key>a</Key></Deleted><Deleted><Key>b&amp;</Key></Deleted>"))
+        for (digest, code) in [("1B2M2Y8AsgTpgAmY7PhCfg==", "BadDigest"), ("nonsense", "InvalidDigest")] {
+            let wrong = try await server.call(
+                "s3", "POST", "/bucket?delete", headers: [("content-md5", digest)], body: "<Delete><Object><Key>a</Key></Object></Delete>")
+            #expect(wrong.status == 400 && wrong.body.contains("<Code>\(code)</Code>"))
+        }
         #expect(try await server.call("s3", "GET", "/").body.contains("<Buckets><Bucket><Name>b</Name></Bucket></Buckets>"))
     }
 }

@@ -112,7 +112,7 @@ def test_presigned_urls_last_a_week_at_most(server, s3):
     signer = server.client("s3", signature_version="s3v4", s3={"addressing_style": "path"})
     url = signer.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"}, ExpiresIn=604801)
     status, _, body = send(server, "GET", url[len(server.url):], {})
-    assert status in (400, 403) and code(body) in ("AuthorizationQueryParametersError", "AuthorizationHeaderMalformed")
+    assert (status, code(body)) == (400, "AuthorizationQueryParametersError")
 
 
 # Bodies in chunks

@@ -42,7 +42,7 @@ final class ObjectBody: StreamedInputBody, @unchecked Sendable {
         let rest = length - received
         piece.reserveCapacity(Int(min(rest, Int64(ObjectBody.pieceSize))) + (rest > ObjectBody.pieceSize ? 64 << 10 : 0))
         while piece.count < ObjectBody.pieceSize {
-            guard let buffer = try await incoming.next() else {
+            guard let buffer = try await nextBuffer() else {
                 isAtEnd = true
                 break
             }
@@ -56,12 +56,20 @@ final class ObjectBody: StreamedInputBody, @unchecked Sendable {
     }
 
     /// The whole body, for operations whose documents are small.
-    /// - Throws: `MaxMessageLengthExceeded` when it is longer than `limit` bytes.
-    func collect(limit: Int) async throws -> [UInt8] {
-        guard length <= limit else { throw APIError("MaxMessageLengthExceeded", "Your request was too large.", httpStatus: 400) }
+    func collect() async throws -> [UInt8] {
         var bytes: [UInt8] = []
         while let piece = try await next() { bytes = bytes.isEmpty ? piece : bytes + piece }
         return bytes
+    }
+
+    private func nextBuffer() async throws(APIError) -> ByteBuffer? {
+        do {
+            return try await incoming.next()
+        } catch {
+            // The connection has gone, or nothing came on it for too long.
+            isAtEnd = true
+            throw ObjectBody.incomplete()
+        }
     }
 
     private func append(_ buffer: ByteBuffer, to piece: inout [UInt8]) throws {

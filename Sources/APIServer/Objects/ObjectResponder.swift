@@ -107,13 +107,18 @@ struct ObjectResponder: Sendable {
             return try await stream(head, caller, body, call, handler, context, on: channel)
         }
         let content = try self.body(body, caller, call)
+        let limit = call.entry.options.bodyLimit ?? model.behaviour.bodyLimit
+        guard content.length <= limit else {
+            throw APIError("MaxMessageLengthExceeded", "Your request was too large.", httpStatus: 400)
+        }
         let reserved = Int(content.length)
         guard underway.take(reserved) else {
             throw APIError("SlowDown", "Please reduce your request rate.", httpStatus: 503, retryAfterSeconds: 1)
         }
         defer { underway.giveBack(reserved) }
         var complete = head
-        complete.body = try await content.collect(limit: call.entry.options.bodyLimit ?? model.behaviour.bodyLimit)
+        complete.body = try await content.collect()
+        try ObjectResponder.checkDigest(of: complete)
         return call.response(try await call.entry.handler(context, try call.input(of: complete)), context).response
     }
 
@@ -129,6 +134,20 @@ struct ObjectResponder: Sendable {
             status: HTTPResponse.Status(code: answer.status), headers: HTTPFields(headers),
             body: ObjectSink.body(
                 stream, channel: channel, timeout: .seconds(configuration.idleTimeout.components.seconds)))
+    }
+
+    /// Compares a document with its `Content-MD5`; those of objects are compared by who stores them.
+    private static func checkDigest(of request: WireRequest) throws(APIError) {
+        guard let declared = request.header("content-md5") else { return }
+        guard declared.utf8.count == 24, declared.hasSuffix("==") else {
+            throw APIError("InvalidDigest", "The Content-MD5 you specified was invalid.", httpStatus: 400)
+        }
+        let computed = PayloadDigest.contentMD5(of: request.body)
+        guard computed == declared else {
+            throw APIError(
+                "BadDigest", "The Content-MD5 you specified did not match what we received.",
+                fields: ["ExpectedDigest": .string(declared), "CalculatedDigest": .string(computed)], httpStatus: 400)
+        }
     }
 
     /// The request's body without its framing. A request with a body must say how long it is.
@@ -160,7 +179,9 @@ extension ObjectResponder {
                 return try await signed(head, signable, read)
             }
         } catch let error as SignatureError {
-            throw APIError(objects: error, parameters, region: configuration.region, now: dependencies.clock.now)
+            throw APIError(
+                objects: error, parameters, isQuery: head.header("authorization") == nil, region: configuration.region,
+                now: dependencies.clock.now)
         }
     }
 

@@ -6,10 +6,10 @@ extension APIError {
     /// A signature error in S3's words, with the fields that S3 gives for finding the cause ("Error responses" in the Amazon S3 API
     /// Reference).
     /// - Parameters:
-    ///   - parameters: what the request says of its signature, as far as it could be read.
+    ///   - parameters: what the request says of its signature; nil when it could not be read.
+    ///   - isQuery: whether the request is presigned.
     ///   - now: the server's time.
-    init(objects error: SignatureError, _ parameters: SignatureParameters?, region: String, now: Timestamp) {
-        let isQuery: Bool = if case .query = parameters?.form { true } else { false }
+    init(objects error: SignatureError, _ parameters: SignatureParameters?, isQuery: Bool, region: String, now: Timestamp) {
         let (message, fields) = APIError.description(of: error, parameters, isQuery: isQuery, region: region, now: now)
         var code = error.code(in: .objects)
         var status = error.status(in: .objects)
