@@ -120,7 +120,7 @@ let package = Package(
         target(
             "Integrations",
             [
-                "APIModels", "AWSProtocols", "ByteCoding", "Engine", "JSONCore", "SMTPMail", "Services", "StatesInterpreter",
+                "APIModels", "AWSProtocols", "ByteCoding", "Engine", "JSONCore", "RequestSigning", "SMTPMail", "Services", "StatesInterpreter",
                 "StatesLanguage", "Store", "TimeSource", asyncHTTPClient, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
             ]),
 
