@@ -22,7 +22,9 @@ def sqs(server):
 
 
 def test_every_operation(sqs):
-    dead = sqs("create-queue", "--queue-name", name("cli-dead"))["QueueUrl"]
+    dead_name = name("cli-dead")
+    dead = sqs("create-queue", "--queue-name", dead_name)["QueueUrl"]
+    target = sqs("create-queue", "--queue-name", dead_name.replace("-dead-", "-target-"))["QueueUrl"]
     dead_arn = sqs("get-queue-attributes", "--queue-url", dead, "--attribute-names", "QueueArn")["Attributes"]["QueueArn"]
     policy = json.dumps({"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": "3"})})
     queue_name = name("cli")
@@ -53,15 +55,17 @@ def test_every_operation(sqs):
     assert len(sqs("delete-message-batch", "--queue-url", url, "--entries", deletes)["Successful"]) == 2
     assert sqs("receive-message", "--queue-url", url) == {}
 
-    for body in ("x", "y", "z"):
-        sqs("send-message", "--queue-url", dead, "--message-body", body)
+    entries = json.dumps([{"Id": str(index), "MessageBody": "x"} for index in range(10)])
+    for _ in range(5):
+        sqs("send-message-batch", "--queue-url", dead, "--entries", entries)
     handle = sqs(
-        "start-message-move-task", "--source-arn", dead_arn, "--max-number-of-messages-per-second", "1")["TaskHandle"]
+        "start-message-move-task", "--source-arn", dead_arn, "--destination-arn", dead_arn.replace("-dead-", "-target-"),
+        "--max-number-of-messages-per-second", "1")["TaskHandle"]
     assert sqs("list-message-move-tasks", "--source-arn", dead_arn)["Results"][0]["Status"] == "RUNNING"
     assert "ApproximateNumberOfMessagesMoved" in sqs("cancel-message-move-task", "--task-handle", handle)
     until(lambda: sqs("list-message-move-tasks", "--source-arn", dead_arn)["Results"][0]["Status"] == "CANCELLED")
 
     sqs("purge-queue", "--queue-url", url)
-    for queue in (url, dead):
+    for queue in (url, dead, target):
         sqs("delete-queue", "--queue-url", queue)
     assert sqs("get-queue-url", "--queue-name", queue_name) == "AWS.SimpleQueueService.NonExistentQueue"
