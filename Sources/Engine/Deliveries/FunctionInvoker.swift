@@ -1,3 +1,5 @@
+package import Store
+
 /// How an asynchronous invocation went.
 package enum FunctionInvocationOutcome: Sendable, Hashable {
     /// The function ran to its end without an error.
@@ -20,4 +22,12 @@ package protocol FunctionInvoker: Sendable {
     ///   - payload: the event as JSON text.
     ///   - requestID: the invocation's `AwsRequestId`, the same at each retry.
     func invokeForEvent(function arn: String, account: String, payload: [UInt8], requestID: String) async -> FunctionInvocationOutcome
+
+    /// The queue for events that the function failed at for good (`DeadLetterConfig`); nil without one. Answers from memory.
+    func deadLetterQueue(function arn: String, account: String) -> QueueName?
+}
+
+extension FunctionInvoker {
+    /// Functions without dead-letter queues.
+    package func deadLetterQueue(function arn: String, account: String) -> QueueName? { nil }
 }

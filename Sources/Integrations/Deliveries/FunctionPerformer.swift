@@ -32,12 +32,12 @@ package struct FunctionPerformer: DeliveryPerformer {
             function: invocation.functionARN, account: delivery.account, payload: invocation.payload, requestID: delivery.id)
         switch outcome {
         case .succeeded: return .delivered
-        case .refused(let reason): return invocation.givenUp(.init(.noResource, reason), delivery)
-        case .failed(let reason): return FunctionPerformer.retry(delivery, reason)
+        case .refused(let reason): return giveUp(invocation, .init(.noResource, reason), delivery)
+        case .failed(let reason): return retry(delivery, reason)
         case .notStarted(let reason):
             let age = now - delivery.createdAt
             guard age < FunctionPerformer.maximumAge else {
-                return invocation.givenUp(.init(.throttling, reason), delivery, exhausted: .age)
+                return giveUp(invocation, .init(.throttling, reason), delivery, exhausted: .age)
             }
             return .postponed(for: min(max(.seconds(1), age / 8), .seconds(300)), reason: reason)
         }
@@ -45,26 +45,43 @@ package struct FunctionPerformer: DeliveryPerformer {
 
     /// It counts as a run, and the next one is at once: it was the server that failed, and waiting mends nothing.
     package func unknownOutcome(of delivery: DeliveryRecord, now: Timestamp) -> DeliveryOutcome {
-        FunctionPerformer.retry(delivery, DeliveryQueue.unknownOutcomeReason, after: .zero)
+        retry(delivery, DeliveryQueue.unknownOutcomeReason, after: .zero)
     }
 
-    private static func retry(_ delivery: DeliveryRecord, _ reason: String, after pause: Duration? = nil) -> DeliveryOutcome {
+    private func retry(_ delivery: DeliveryRecord, _ reason: String, after pause: Duration? = nil) -> DeliveryOutcome {
         let runs = delivery.attempts + 1
         guard runs < FunctionDelivery.maximumAttempts else {
-            return FunctionDelivery(encoded: delivery.body)?.givenUp(.init(.errorFromTarget, reason), delivery, exhausted: .attempts)
-                ?? .failed(reason: reason)
+            return FunctionDelivery(encoded: delivery.body).map {
+                giveUp($0, .init(.errorFromTarget, reason), delivery, exhausted: .attempts)
+            } ?? .failed(reason: reason)
         }
         return .tryAgain(after: pause ?? .seconds(60 * runs), reason: reason)
     }
-}
 
-extension FunctionDelivery {
-    /// What becomes of an invocation that is not tried again: the event of a rule goes to its target's dead-letter queue.
-    fileprivate func givenUp(
-        _ failure: RuleTargetFailure, _ delivery: DeliveryRecord, exhausted: RuleTargetFailure.Exhausted? = nil
+    /// What becomes of an invocation that is not tried again: the event of a rule goes to its target's dead-letter queue, any other to the
+    /// function's.
+    private func giveUp(
+        _ invocation: FunctionDelivery, _ failure: RuleTargetFailure, _ delivery: DeliveryRecord,
+        exhausted: RuleTargetFailure.Exhausted? = nil
     ) -> DeliveryOutcome {
-        let message = deadLetter?.message(
-            input: String(decoding: payload, as: UTF8.self), failure, retries: delivery.attempts, exhausted: exhausted)
-        return message.map { .deadLettered($0, reason: failure.message) } ?? .failed(reason: failure.message)
+        let input = String(decoding: invocation.payload, as: UTF8.self)
+        let letter =
+            invocation.deadLetter.map { $0.message(input: input, failure, retries: delivery.attempts, exhausted: exhausted) }
+            ?? invoker.deadLetterQueue(function: invocation.functionARN, account: delivery.account).map {
+                FunctionPerformer.letter(input, to: $0, delivery, failure)
+            }
+        return letter.map { .deadLettered($0, reason: failure.message) } ?? .failed(reason: failure.message)
     }
+
+    /// AWS Lambda Developer Guide, "Adding a dead-letter queue": the event, with the request's id and the error as attributes.
+    private static func letter(
+        _ event: String, to queue: QueueName, _ delivery: DeliveryRecord, _ failure: RuleTargetFailure
+    ) -> OutgoingMessage {
+        let facts = [("RequestID", "String", delivery.id), ("ErrorCode", "Number", "200"), ("ErrorMessage", "String", failure.message)]
+        return OutgoingMessage(
+            queue: queue, body: event,
+            attributes: facts.map { QueueMessageAttribute(name: $0, dataType: $1, value: .string($2)) },
+            senderID: delivery.account)
+    }
+
 }

@@ -14,7 +14,7 @@ enum FunctionConfiguration {
 
     /// What the options of operations with a configuration say is missing.
     static let remark =
-        "code as ZipFile only; python3.x and provided runtimes; no layers, file systems, images; VPC, tracing, dead letter and SnapStart settings are stored and returned, not acted on"
+        "code as ZipFile only; python3.x and provided runtimes; no layers, file systems, images; VPC, tracing and SnapStart settings are stored and returned, not acted on; dead letters go to queues, not to topics"
 
     /// A version with AWS's defaults for what the request leaves out.
     static func make(_ input: APIStructure) throws(APIError) -> FunctionVersionRecord {

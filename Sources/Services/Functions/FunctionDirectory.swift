@@ -1,7 +1,9 @@
 import AWSProtocols
 import ByteCoding
 package import FunctionCode
+import Engine
 import FunctionRuntimes
+import JSONCore
 package import SecretEncryption
 package import Store
 import Synchronization
@@ -16,11 +18,18 @@ package final class FunctionDirectory: Sendable {
         let name: String
     }
 
+    private struct Version {
+        let revision: String
+        let specification: FunctionSpecification
+        /// The queue of its `DeadLetterConfig`.
+        let deadLetterQueue: QueueName?
+    }
+
     private struct Entry {
         /// The newest revision that was told, also that of the deletion.
         var revision = ""
         var reservedConcurrency: Int64?
-        var versions: [Int64: (revision: String, specification: FunctionSpecification)] = [:]
+        var versions: [Int64: Version] = [:]
     }
 
     private struct State {
@@ -68,6 +77,12 @@ package final class FunctionDirectory: Sendable {
         }
     }
 
+    /// The queue for events that a version of a function failed at for good; nil without one, or when its target is none of the account's
+    /// queues. Answers from memory.
+    func deadLetterQueue(of name: String, account: String, version: Int64) -> QueueName? {
+        state.withLock { $0.entries[Key(account: account, name: name)]?.versions[version]?.deadLetterQueue }
+    }
+
     /// Whether a function may be invoked again for the same event, by its own word. Answers from memory.
     package func isIdempotent(_ functionARN: String) -> Bool {
         state.withLock { state in
@@ -81,6 +96,8 @@ package final class FunctionDirectory: Sendable {
     /// Takes a version of a function as it was committed.
     func remember(_ record: FunctionRecord, _ variables: FunctionEnvironment.Variables?) {
         let specification = specification(of: record, variables)
+        let target = FunctionConfiguration.stored(record.version.settings)["DeadLetterConfig"]?["TargetArn"]?.text
+        let queue = target.flatMap { QueueName(arn: $0) }.flatMap { $0.account == record.account ? $0 : nil }
         state.withLock { state in
             var entry = state.entries[Key(account: record.account, name: record.name)] ?? Entry()
             // Nothing is told of a deleted function but its next creation, whose revision is newer.
@@ -90,7 +107,8 @@ package final class FunctionDirectory: Sendable {
                 entry.reservedConcurrency = record.reservedConcurrency
             }
             if (entry.versions[record.version.number]?.revision ?? "") <= record.revisionID {
-                entry.versions[record.version.number] = (record.revisionID, specification)
+                entry.versions[record.version.number] = Version(
+                    revision: record.revisionID, specification: specification, deadLetterQueue: queue)
             }
             state.entries[Key(account: record.account, name: record.name)] = entry
         }

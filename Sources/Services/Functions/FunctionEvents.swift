@@ -1,6 +1,7 @@
 package import Engine
 import FunctionRuntimes
 import JSONCore
+package import Store
 
 /// Runs functions for events that are delivered: asynchronous invocations, messages of topics, targets of rules.
 package struct FunctionEvents: FunctionInvoker {
@@ -32,6 +33,13 @@ package struct FunctionEvents: FunctionInvoker {
         case .throttled(let reason): return .notStarted(reason: reason.rawValue)
         case .unavailable(let message): return .notStarted(reason: message)
         }
+    }
+
+    package func deadLetterQueue(function arn: String, account: String) -> QueueName? {
+        guard let reference = try? FunctionReference(arn, account: account, region: region), reference.account == account,
+            let version = reference.version
+        else { return nil }
+        return directory.deadLetterQueue(of: reference.name, account: account, version: version)
     }
 
     /// The error's type alone: its message may tell of the event.

@@ -87,7 +87,7 @@ package final class FunctionService: Sendable {
         add("PublishVersion", publishVersion)
         add("ListVersionsByFunction", listVersions)
         add("GetAccountSettings", accountSettings)
-        add("Invoke", invoke, partial: "answers are not streamed; no destinations and dead letter queues for failed events")
+        add("Invoke", invoke, partial: "answers are not streamed; no destinations of events")
         add("InvokeAsync", invokeAsync)
         add("PutFunctionConcurrency", putConcurrency)
         add("GetFunctionConcurrency", getConcurrency)
