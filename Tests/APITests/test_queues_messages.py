@@ -7,7 +7,7 @@ import botocore.exceptions
 import pytest
 
 from polling import until
-from queues import arn, attribute, bodies, queue, receive
+from queues import attribute, bodies, queue, receive
 from test_queues import error
 
 
@@ -115,6 +115,26 @@ def test_a_long_poll_ends_empty(sqs):
         assert receive(sqs, url, WaitTimeSeconds=0) == []
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"ReceiveMessageWaitTimeSeconds": "0"})
         assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def test_a_client_that_went_away_takes_no_message(sqs, client):
+    with queue(sqs) as url:
+        impatient = client("sqs", read_timeout=1)
+        with pytest.raises(botocore.exceptions.ReadTimeoutError):
+            impatient.receive_message(QueueUrl=url, WaitTimeSeconds=20)
+        time.sleep(0.5)
+        sqs.send_message(QueueUrl=url, MessageBody="x")
+        message, = receive(sqs, url)
+        assert message["Attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_a_late_consumer_hides_its_message_again(sqs):
+    with queue(sqs, VisibilityTimeout=1) as url:
+        sqs.send_message(QueueUrl=url, MessageBody="x")
+        message, = receive(sqs, url)
+        until(lambda: attribute(sqs, url, "ApproximateNumberOfMessages") == "1")
+        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=60)
+        assert receive(sqs, url) == []
 
 
 def test_a_large_message(sqs):
