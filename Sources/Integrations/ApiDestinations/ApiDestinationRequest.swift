@@ -15,7 +15,8 @@ extension HTTPTaskRequest {
     init(_ event: RuleTargetDelivery, to destination: ApiDestinationRecord, _ connection: ConnectionParameters) throws(Fault) {
         let parameters = event.httpParameters
         let addsToBody = !connection.invocation("BodyParameters").isEmpty
-        let hasBody = !["GET", "HEAD"].contains(destination.method) || addsToBody
+        var body: JSONValue?
+        if addsToBody || !["GET", "HEAD"].contains(destination.method) { body = HTTPTaskRequest.body(event.input, asJSON: addsToBody) }
         self.init(
             method: destination.method,
             endpoint: try HTTPTaskRequest.filled(
@@ -23,7 +24,7 @@ extension HTTPTaskRequest {
             connectionARN: destination.connectionARN,
             headers: try HTTPTaskRequest.headers(parameters?["HeaderParameters"]),
             query: HTTPTaskRequest.fields(parameters?["QueryStringParameters"]),
-            body: hasBody ? HTTPTaskRequest.body(event.input, asJSON: addsToBody) : nil,
+            body: body,
             encoding: addsToBody ? .json : .text("application/json; charset=utf-8"))
         try merge(connection)
         setHeader("User-Agent", "Amazon/EventBridge/ApiDestinations")

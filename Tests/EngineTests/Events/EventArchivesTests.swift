@@ -189,7 +189,11 @@ struct EventArchivesTests {
             try await Self.replay(life)
             // The batches of a replay: one a page.
             life.database.failOnce(isApplied ? .crashAfter : .crashBefore, atBatch: 2)
-            try await Self.run(life) { life.database.isCut }
+            try await Self.run(life) {
+                // Reading takes its time, which the pages need.
+                _ = try? await Self.state(life)
+                return life.database.isCut
+            }
         }
         try await story.life { (life: EventRouterLife) in
             Self.connect(life)
