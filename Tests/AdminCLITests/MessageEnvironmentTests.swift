@@ -9,7 +9,9 @@ struct MessageEnvironmentTests {
     @Test func aCommandLearnsWhatTheQueueKnows() throws {
         let answer: JSONValue = [
             "MessageId": "m-1", "ReceiptHandle": "h", "Body": "{}",
-            "Attributes": ["ApproximateReceiveCount": "3", "SentTimestamp": "1795212000000", "MessageGroupId": "g", "SequenceNumber": "18"],
+            "Attributes": [
+                "ApproximateReceiveCount": "3", "SentTimestamp": "1795212000000", "MessageGroupId": "g", "SequenceNumber": "18",
+            ],
             "MessageAttributes": [
                 "report-type": ["DataType": "String", "StringValue": "daily"], "logo": ["DataType": "Binary", "BinaryValue": "AQI="],
             ],
@@ -27,7 +29,8 @@ struct MessageEnvironmentTests {
 
     @Test func nothingOfAnotherMessageIsInherited() {
         let outer = [
-            "NIGHTSHIFT_ATTRIBUTE_COLOUR": "red", "NIGHTSHIFT_MESSAGE_GROUP_ID": "outer", "NIGHTSHIFT_ENDPOINT": "http://h", "HOME": "/root",
+            "NIGHTSHIFT_ATTRIBUTE_COLOUR": "red", "NIGHTSHIFT_MESSAGE_GROUP_ID": "outer", "NIGHTSHIFT_ENDPOINT": "http://h",
+            "HOME": "/root",
         ]
         let variables = MessageEnvironment.variables(
             for: QueueMessage(id: "m", receiptHandle: "h", body: ""), queueURL: url, inherited: outer)
@@ -45,7 +48,8 @@ struct MessageEnvironmentTests {
     }
 
     @Test(arguments: [
-        ("http://h:7070/000000000000/q", "http://h:7070"), ("https://sqs.us-east-1.amazonaws.com/1/q", "https://sqs.us-east-1.amazonaws.com"),
+        ("http://h:7070/000000000000/q", "http://h:7070"),
+        ("https://sqs.us-east-1.amazonaws.com/1/q", "https://sqs.us-east-1.amazonaws.com"),
     ])
     func aQueueURLTellsWhereItsServerIs(text: String, address: String) {
         #expect(RunWorker.address(inURL: text) == address)

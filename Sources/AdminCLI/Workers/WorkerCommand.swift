@@ -29,7 +29,9 @@ struct WorkerCommand: Sendable {
 
     /// Starts it in a session of its own on the calling thread, with whose end it is killed: a worker that dies must not leave a command
     /// behind that runs beside the next receive of the same message.
-    func start(environment: [String: String], input: Int32, output: Int32, errors: Int32) throws(LaunchProblem) -> (pid: pid_t, pidfd: Int32) {
+    func start(environment: [String: String], input: Int32, output: Int32, errors: Int32) throws(LaunchProblem) -> (
+        pid: pid_t, pidfd: Int32
+    ) {
         var request = cspawn_request()
         cspawn_request_init(&request)
         request.stdin_fd = input
@@ -59,7 +61,8 @@ struct WorkerCommand: Sendable {
     }
 
     private static func missing(_ name: String, _ reason: String) -> CommandFailure {
-        CommandFailure("cannot run \(name): \(reason)", advice: "The command stands behind `--`: nightshift worker --queue NAME -- COMMAND ARGS…")
+        CommandFailure(
+            "cannot run \(name): \(reason)", advice: "The command stands behind `--`: nightshift worker --queue NAME -- COMMAND ARGS…")
     }
 
     /// Calls `body` with a NULL-terminated array of C strings.
@@ -72,18 +75,5 @@ struct WorkerCommand: Sendable {
             guard let base = buffer.baseAddress else { preconditionFailure("the array holds at least its terminator") }
             return body(base)
         }
-    }
-}
-
-/// Why a program was not started.
-struct LaunchProblem: Error {
-    /// Where it failed: `exec`.
-    let stage: String
-    /// The errno value.
-    let code: Int32
-
-    /// The end of a message's command that was not started. A program that is gone or is none fails for every message alike.
-    var end: CommandEnd {
-        .notStarted(reason: "\(stage): \(String(cString: strerror(code)))", isHopeless: [ENOENT, EACCES, ENOEXEC, ENOTDIR].contains(code))
     }
 }

@@ -70,6 +70,7 @@ package struct WorkerQueue: Sendable {
         let near = Suggestion.sentence(for: text.split(separator: "/").last.map(String.init) ?? text, of: names)
         return CommandFailure(
             "there is no queue \(text)",
-            advice: names.isEmpty ? "There are no queues yet." : near.isEmpty ? "There are: \(names.prefix(10).joined(separator: ", "))" : near)
+            advice: names.isEmpty
+                ? "There are no queues yet." : near.isEmpty ? "There are: \(names.prefix(10).joined(separator: ", "))" : near)
     }
 }
