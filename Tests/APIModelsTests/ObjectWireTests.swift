@@ -172,4 +172,74 @@ import Testing
         let absent = codec.encode(.unsupportedOperation(service: "S3", operation: "X"), of: nil, resource: "/", isHead: false, requestID: "r")
         #expect(absent.status == 501 && String(decoding: absent.body, as: UTF8.self).contains("<Code>NotImplemented</Code>"))
     }
+
+    /// What goes to another S3 and what comes back: every operation with every member, written by one side and read by the other.
+    @Test func bothSidesOfTheProtocolAgree() throws {
+        for operation in model.operations.values.sorted(by: { $0.name < $1.name }) where !operation.isShapeless {
+            if let layout = operation.input.flatMap({ model.shapes[$0].layout }) {
+                let input = complete(layout)
+                let request = codec.objectRequest(operation, input)
+                let path = request.path.split(separator: "/", maxSplits: 1).map { PercentEncoding.decode($0) ?? "" }
+                let read = try codec.decode(request, operation, labels: Array(zip(["Bucket", "Key"], path)))
+                for member in input.members { #expect(read[member.name] == member.value, "\(operation.name) \(member.name)") }
+                let subject: ObjectRoutes.Subject = path.count == 2 ? .object : path.count == 1 ? .bucket : .service
+                let query = try #require(FormDecoder.pairs(request.query))
+                let required = Set(layout.members.filter(\.isRequired).map(\.wireName))
+                let name = model.objectRoutes.match(
+                    method: request.method, subject, query: query.filter { operation.path.contains($0.0) || required.contains($0.0) }
+                ) { request.header($0) != nil }
+                #expect(name == operation.name)
+            }
+            if let layout = operation.output.flatMap({ model.shapes[$0].layout }) {
+                let output = complete(layout)
+                let read = try codec.objectOutput(operation, codec.encode(output, of: operation, requestID: "r"))
+                for member in output.members where operation.successStatus != 204 || layout.member(named: member.name)?.location == .header {
+                    #expect(read[member.name] == member.value, "\(operation.name) \(member.name)")
+                }
+            }
+        }
+    }
+
+    @Test func errorsOfAnotherS3AreReadAsTheyWereWritten() throws {
+        let error = APIError("NoSuchKey", "It's not <there>", fields: ["Key": "k&"], httpStatus: 404)
+        let operation = try operation("GetObject")
+        let answer = codec.encode(error, of: operation, resource: "/b/k", isHead: false, requestID: "r")
+        #expect(throws: error) { try codec.objectOutput(operation, answer) }
+        var late = answer
+        late.status = 200
+        #expect(throws: APIError.self) { try codec.objectOutput(try self.operation("CompleteMultipartUpload"), late) }
+        #expect(throws: APIError("NoSuchKey", "The object store answered with status 404.", httpStatus: 404)) {
+            try codec.objectOutput(try self.operation("HeadObject"), WireResponse(status: 404))
+        }
+    }
+
+    /// A structure with all of its members, but those that are an object's bytes.
+    private func complete(_ layout: StructureLayout, depth: Int = 0) -> APIStructure {
+        var structure = APIStructure()
+        for member in layout.members where depth < 8 {
+            let shape = model.shape(of: member)
+            if case .blob = shape.kind { continue }
+            if member.location == .uri, member.name == "Bucket" {
+                structure.append(member.name, "bucket")
+                continue
+            }
+            structure.append(member.name, value(shape, isHeader: member.location != .body, depth: depth + 1))
+        }
+        return structure
+    }
+
+    private func value(_ shape: Shape, isHeader: Bool, depth: Int) -> APIValue {
+        switch shape.kind {
+        case .structure(let layout): .structure(complete(layout, depth: depth))
+        case .list(let element):
+            .list([value(model.shape(of: element), isHeader: isHeader, depth: depth), value(model.shape(of: element), isHeader: isHeader, depth: depth)])
+        case .map: .stringMap([("a", "1"), ("b-c", "2 3")])
+        case .string: .string(shape.constraints.values.first ?? (isHeader ? "a b/c+d%&" : " a<b>&\"c\" é\n"))
+        case .integer, .long: 7
+        case .double: 1.5
+        case .boolean: true
+        case .timestamp: .timestamp(1_800_000_000_000)
+        case .blob, .document: nil
+        }
+    }
 }

@@ -163,4 +163,25 @@ import TimeSource
             try Self.decode(Array("1\r\na\r\n0\r\n\r\n".utf8), ChunkedBodyDecoder(signatures: chain, hasTrailers: false))
         }
     }
+
+    @Test func whatIsFramedIsReadBack() throws {
+        let now = Timestamp(seconds: 1_800_000_000)
+        let signer = RequestSigner(
+            credentials: RequestSigner.Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: FixedResolver.secret), region: "us-east-1",
+            service: "s3")
+        let headers = [SignableRequest.Header("host", "h"), .init("x-amz-trailer", "x-amz-checksum-crc32")]
+        let signed = signer.headers(
+            signing: SignableRequest(method: "PUT", target: "/b/k", headers: headers), payload: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            at: now)
+        let checked = try SignatureVerifier(resolver: FixedResolver()).check(
+            SignableRequest(method: "PUT", target: "/b/k", headers: headers + signed), rules: .objects(region: "us-east-1"), now: now)
+        _ = try checked.verifyHead()
+        for isSigned in [true, false] {
+            var encoder = ChunkedBodyEncoder(signatures: isSigned ? signer.chunkSignatures(after: signed, at: now) : nil)
+            let body = encoder.chunk([1, 2, 3]) + encoder.chunk(Array(repeating: 4, count: 10_000))
+                + encoder.end(trailers: [(name: "x-amz-checksum-crc32", value: "AAAAAA==")])
+            let read = try Self.decode(body, ChunkedBodyDecoder(signatures: isSigned ? checked.chunkSignatures : nil, hasTrailers: true))
+            #expect(read.decoder.isComplete && read.content.count == 10_003 && read.decoder.trailers.count == 1)
+        }
+    }
 }
