@@ -25,8 +25,6 @@ package struct ApiDestinationPerformer: DeliveryPerformer {
     private static let timeout = TimeAmount.seconds(5)
     /// A turn that comes so soon is waited for on the spot; for a later one the delivery is put back.
     private static let shortWait = Duration.milliseconds(100)
-    /// `InvocationRateLimitPerSecond` of destinations that name none (API Reference, CreateApiDestination).
-    static let defaultRate: Int64 = 300
 
     private let database: any Database
     private let invoker: HTTPInvoker
@@ -53,7 +51,7 @@ package struct ApiDestinationPerformer: DeliveryPerformer {
             guard now - delivery.createdAt < event.maximumAge else {
                 throw RuleTargetFailure(.throttling, "The event waited too long for the destination's rate.", isTransient: true)
             }
-            let rate = destination.rateLimit ?? ApiDestinationPerformer.defaultRate
+            let rate = destination.rateLimit ?? ApiDestinationRecord.defaultRate
             let wait = pacer.wait(delivery.id, for: destination.id, perSecond: rate, now: clock.monotonic)
             guard wait <= ApiDestinationPerformer.shortWait else {
                 return .postponed(for: wait, reason: "The destination gets \(rate) requests a second.")

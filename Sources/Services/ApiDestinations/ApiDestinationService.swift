@@ -154,7 +154,7 @@ extension ApiDestinationRecord {
         output["ConnectionArn"] = .string(connectionARN)
         output["InvocationEndpoint"] = .string(endpoint)
         output["HttpMethod"] = .string(method)
-        output["InvocationRateLimitPerSecond"] = .optional(rateLimit)
+        output["InvocationRateLimitPerSecond"] = .integer(rateLimit ?? ApiDestinationRecord.defaultRate)
         return output
     }
 }

@@ -31,7 +31,7 @@ package final class ConnectionService: Sendable {
             registry.register(service: "events", operation: operation, options: OperationOptions(partial: partial), handler: handler)
         }
         let partial = """
-            used by HTTP tasks of state machines; authorized at once, a token is fetched by the first request; private endpoints are \
+            used by HTTP tasks of state machines and by API destinations; authorized at once, a token is fetched by the first request; private endpoints are \
             reached directly, so connectivity parameters are refused
             """
         add("CreateConnection", partial: partial, create)

@@ -2,6 +2,9 @@ package import TimeSource
 
 /// An API destination of EventBridge: a web address that events are sent to through a connection.
 package struct ApiDestinationRecord: Sendable, Hashable {
+    /// The rate of destinations whose caller names none (EventBridge API Reference, CreateApiDestination).
+    package static let defaultRate: Int64 = 300
+
     /// The account.
     package let account: String
     /// The name, unique in the account.
