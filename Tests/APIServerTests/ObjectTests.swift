@@ -154,6 +154,8 @@ import TimeSource
         expect(try await server.send("GET", "/bucket/k"), 403, "AccessDenied")
         expect(try await server.send("PUT", "/bucket"), 403, "AccessDenied")
         expect(try await server.send("GET", "/bucket/k", headers: [("authorization", "AWS AKIAEXAMPLE:x")]), 400, "InvalidRequest")
+        let form = "/?Action=ListTopics&AWSAccessKeyId=k&SignatureVersion=2&Signature=x"
+        #expect(try await server.send("GET", form).body.contains("MissingAuthenticationToken"))
         expect(try await server.call("s3", "POST", "/bucket?delete", body: "<Delete>"), 400, "MalformedXML")
     }
 

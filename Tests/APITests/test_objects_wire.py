@@ -1,10 +1,13 @@
 """The wire of objects: signatures, presigned URLs, bodies in chunks, 100-continue, broken and slow connections."""
+import datetime
 import hashlib
 import http.client
+import io
 import socket
+import ssl
+import subprocess
 import threading
-import time
-import urllib.parse
+import urllib.request
 import xml.etree.ElementTree
 
 import botocore.auth
@@ -64,9 +67,6 @@ def test_signatures_are_checked_in_s3s_words(server, s3):
 
 @pytest.mark.parametrize("minutes, status", [(-14, 200), (-16, 403), (14, 200), (16, 403)])
 def test_clocks_may_differ_by_fifteen_minutes(server, s3, monkeypatch, minutes, status):
-    import botocore.compat
-    import datetime
-
     now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: now.replace(tzinfo=None))
     headers = sign(server, "GET", f"/{BUCKET}?list-type=2", EMPTY)
@@ -91,8 +91,11 @@ def test_a_body_other_than_the_signed_one_is_refused(server, s3):
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
 def test_presigned_urls(server, s3, version):
     signer = server.client("s3", signature_version=version, s3={"addressing_style": "path"})
-    url = lambda operation, **parameters: signer.generate_presigned_url(operation, Params={"Bucket": BUCKET, "Key": "pre signed", **parameters}, ExpiresIn=60)
     path = lambda url: url[len(server.url):]
+
+    def url(operation, **parameters):
+        return signer.generate_presigned_url(operation, Params={"Bucket": BUCKET, "Key": "pre signed", **parameters}, ExpiresIn=60)
+
     put = path(url("put_object", ContentType="text/x"))
     assert ("X-Amz-Signature" in put) == (version == "s3v4")
     assert send(server, "PUT", put, {"Content-Type": "text/x"}, b"hello")[0] == 200
@@ -102,9 +105,9 @@ def test_presigned_urls(server, s3, version):
     assert send(server, "GET", changed, {})[0] == 403
     status, _, body = send(server, "DELETE", path(url("get_object")), {})
     assert (status, code(body)) == (403, "SignatureDoesNotMatch")
-    ended = path(signer.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "pre signed"}, ExpiresIn=-5)) if version == "s3" else None
-    if ended:
-        status, _, body = send(server, "GET", ended, {})
+    if version == "s3":
+        ended = signer.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "pre signed"}, ExpiresIn=-5)
+        status, _, body = send(server, "GET", path(ended), {})
         assert (status, code(body)) == (403, "AccessDenied") and b"Request has expired" in body
 
 
@@ -246,3 +249,33 @@ def test_many_uploads_at_once(server, s3):
     assert set(answers.values()) == {200}
     for key, body in bodies.items():
         assert s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() == body
+
+
+def test_over_tls(start_server, tmp_path, monkeypatch):
+    """Over TLS clients leave their bodies unsigned, and send a checksum behind them."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True)
+    context = ssl.create_default_context(cafile=certificate)
+
+    def is_healthy(server):
+        try:
+            return urllib.request.urlopen(f"https://localhost:{server.port}/health", context=context, timeout=2).status == 200
+        except OSError:
+            return False
+
+    monkeypatch.setattr("conftest.Server.is_healthy", is_healthy)
+    server = start_server("--tls-certificate", str(certificate), "--tls-key", str(key))
+    server.url = f"https://localhost:{server.port}"
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    s3 = server.client("s3")
+    forms = []
+    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: forms.append(request.headers["X-Amz-Content-SHA256"]))
+    s3.create_bucket(Bucket="tls")
+    body = bytes(range(256)) * 10_000
+    s3.put_object(Bucket="tls", Key="k", Body=io.BytesIO(body))
+    assert forms == [b"STREAMING-UNSIGNED-PAYLOAD-TRAILER"]
+    answer = s3.get_object(Bucket="tls", Key="k", ChecksumMode="ENABLED")
+    assert answer["Body"].read() == body and answer["ChecksumCRC32"] == crc32(body)

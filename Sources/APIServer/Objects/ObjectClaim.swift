@@ -29,7 +29,10 @@ enum ObjectClaim {
                 || ObjectClaim.contains(head.query, "%2fs3%2faws4_request")
             else { return nil }
             self = .version4
-        } else if ObjectClaim.contains(head.query, "AWSAccessKeyId="), ObjectClaim.contains(head.query, "Signature=") {
+        } else if ObjectClaim.contains(head.query, "AWSAccessKeyId="), ObjectClaim.contains(head.query, "Signature="),
+            // The Query protocol was signed by Version 2 as well, long ago, and said so.
+            !ObjectClaim.contains(head.query, "SignatureVersion=")
+        {
             self = .presignedVersion2
         } else {
             return nil

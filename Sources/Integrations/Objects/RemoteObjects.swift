@@ -77,6 +77,10 @@ package final class RemoteObjects: Service {
             members[name] = nil
         }
         members["ContentLength"] = nil
+        // Buckets are made where the store is, whatever region the client thinks it is in.
+        if operation.name == "CreateBucket", configuration.region != "us-east-1" {
+            members["CreateBucketConfiguration"] = ["LocationConstraint": .string(configuration.region)]
+        }
         var request = codec.objectRequest(operation, members)
         let content: any StreamedInputBody
         if RemoteObjects.isStreamed(operation) {
