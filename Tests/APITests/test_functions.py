@@ -11,11 +11,12 @@ import zipfile
 import botocore.exceptions
 import pytest
 
+from polling import until
+
 ROLE = "arn:aws:iam::000000000000:role/batch"
 ECHO = """
 import os
 
-from polling import until
 calls = 0
 def handler(event, context):
     global calls
