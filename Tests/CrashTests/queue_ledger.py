@@ -15,6 +15,7 @@ import botocore.exceptions
 import ledger as ledgers
 
 BUS, EVENT_QUEUE, PLAIN, ORDERED = "crash-bus", "crash-events", "crash-plain", "crash-ordered.fifo"
+BACKLOG = 300  # messages that were sent and not received
 VISIBILITY = 5  # seconds: what a receive has taken, unheard, comes back after so long
 COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
 
@@ -40,6 +41,7 @@ class QueueLedger:
         self.lock = threading.Lock()
         self.acknowledged = collections.defaultdict(set)  # bodies, by queue
         self.received = collections.Counter()  # by queue and body
+        self.seen = collections.Counter()  # by queue: bodies that were received
         self.gone = {}  # message ids whose deletion was acknowledged in time, with the instant of that
         self.next = collections.Counter()  # by group: the first number that nobody has tried to delete
         self.deletions, self.problems = 0, []
@@ -71,9 +73,18 @@ class QueueLedger:
         with self.lock:
             self.acknowledged[queue].update(bodies)
 
+    def may_send(self, queue):
+        """Whether to go on; waits while the receivers are far behind, so that the end need not wait for them."""
+        while self.sending.is_set():
+            with self.lock:
+                if len(self.acknowledged[queue]) - self.seen[queue] < BACKLOG:
+                    return True
+            time.sleep(0.1)
+        return False
+
     def send_plain(self, number):
         sqs, count = self.server.client("sqs"), 0
-        while self.sending.is_set():
+        while self.may_send(PLAIN):
             body = f"plain-{number}-{count}"
             self.until_acknowledged(sqs.send_message, QueueUrl=self.urls[PLAIN], MessageBody=body, DelaySeconds=int(count % 10 == 9))
             self.note(PLAIN, [body])
@@ -82,7 +93,7 @@ class QueueLedger:
 
     def send_batches(self, number):
         sqs, count = self.server.client("sqs"), 0
-        while self.sending.is_set():
+        while self.may_send(PLAIN):
             bodies = [f"batch-{number}-{count}-{n}" for n in range(10)]
             entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
             answer = self.until_acknowledged(sqs.send_message_batch, QueueUrl=self.urls[PLAIN], Entries=entries)
@@ -93,7 +104,7 @@ class QueueLedger:
 
     def send_ordered(self, group):
         sqs, count = self.server.client("sqs"), 0
-        while self.sending.is_set():
+        while self.may_send(ORDERED):
             body = f"{group}-{count}"
             # The same deduplication id with each attempt: the message is there once, however often it was sent.
             self.until_acknowledged(
@@ -104,7 +115,7 @@ class QueueLedger:
 
     def put_events(self, number):
         events, count = self.server.client("events"), 0
-        while self.sending.is_set():
+        while self.may_send(EVENT_QUEUE):
             names = [f"event-{number}-{count}-{n}" for n in range(3)]
             entries = [{"EventBusName": BUS, "Source": "crash", "DetailType": "d", "Detail": json.dumps({"name": name})} for name in names]
             answer = self.until_acknowledged(events.put_events, Entries=entries)
@@ -144,6 +155,7 @@ class QueueLedger:
         numbers = collections.defaultdict(list)
         for message in messages:
             self.received[queue, message["Body"]] += 1
+            self.seen[queue] += self.received[queue, message["Body"]] == 1
             deleted = self.gone.get(message["MessageId"])
             if deleted is not None and deleted < asked:
                 self.problems.append(f"{queue}: {message['Body']} was deleted {asked - deleted:.2f} s before, and came back")
@@ -188,6 +200,18 @@ class QueueLedger:
         return {name: [int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=COUNTS)["Attributes"][count]) for count in COUNTS]
                 for name, url in self.urls.items()}
 
+    def await_empty_queues(self):
+        """Waits until the receivers have emptied the queues; as long as they get on, that may take its time."""
+        before, since = None, time.monotonic()
+        while not self.problems:
+            counts = self.counts()
+            if not any(map(sum, counts.values())):
+                return
+            if (counts, self.deletions) != before:
+                before, since = (counts, self.deletions), time.monotonic()
+            assert time.monotonic() - since < 30, f"nobody receives what is left: {counts}, {self.deletions} deletions"
+            time.sleep(0.2)
+
     def stop(self):
         """Lets the senders be acknowledged and the receivers empty the queues."""
         self.sending.clear()
@@ -195,7 +219,7 @@ class QueueLedger:
             thread.join(timeout=90)
         if not self.problems:
             try:
-                ledgers.within(60, lambda: self.problems or not any(sum(counts) for counts in self.counts().values()), "the queues are empty")
+                self.await_empty_queues()
             finally:
                 self.receiving.clear()
         self.receiving.clear()
