@@ -103,10 +103,29 @@ import TimeSource
 
     private struct Invoker: FunctionInvoker {
         let outcome: FunctionInvocationOutcome
+        var queue: QueueName?
+
+        func deadLetterQueue(function arn: String, account: String) -> QueueName? { queue }
 
         func invokeForEvent(
             function arn: String, account: String, payload: [UInt8], requestID: String
         ) async -> FunctionInvocationOutcome { outcome }
+    }
+
+    @Test func anEventThatAFunctionFailedAtForGoodGoesToTheFunctionsDeadLetters() async throws {
+        let queue = QueueName(account: "000000000000", name: "letters")
+        let performer = FunctionPerformer(invoker: Invoker(outcome: .failed(reason: "x"), queue: queue))
+        let body = FunctionDelivery(functionARN: "arn:aws:lambda:us-east-1:000000000000:function:f", payload: Array("{}".utf8)).encoded
+        let delivery = DeliveryRecord(
+            id: "d", account: "000000000000", kind: FunctionDelivery.kind, attempts: 2, createdAt: .epoch, body: body)
+        guard case .deadLettered(let message, "x") = await performer.perform(delivery, now: .epoch) else {
+            Issue.record("no dead letter")
+            return
+        }
+        #expect(message.queue == queue)
+        #expect(message.body == "{}")
+        #expect(message.attributes.map(\.name) == ["RequestID", "ErrorCode", "ErrorMessage"])
+        #expect(message.attributes.first?.value == .string("d"))
     }
 
     @Test(arguments: [
