@@ -3,8 +3,11 @@ import TimeSource
 
 /// What a receive comes to.
 enum ReceiveOutcome: Sendable {
+    /// These, durably taken.
     case messages([TakenMessage])
+    /// Nothing came in time.
     case none
+    /// The receive failed.
     case failure(QueueError)
 }
 
@@ -12,12 +15,15 @@ enum ReceiveOutcome: Sendable {
 struct Consumer: Sendable {
     /// Who came later has a larger one.
     let number: Int
+    /// How many messages it takes at most.
     let maxMessages: Int
     /// Nil as the queue says.
     let visibilityTimeout: Duration?
+    /// FIFO: under what it may ask again.
     let attemptID: String?
     /// Waits until then, in engine time.
     let deadline: Timestamp
+    /// Goes on with the outcome.
     let continuation: CheckedContinuation<ReceiveOutcome, Never>
 }
 

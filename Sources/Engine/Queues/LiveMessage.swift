@@ -15,6 +15,7 @@ struct LiveMessage {
         case leaving
     }
 
+    /// Where it is.
     var place: Place
     /// Hidden until then, in engine time.
     var visibleAt: Timestamp
@@ -40,9 +41,12 @@ struct LiveMessage {
 
 /// When a message becomes visible.
 struct DueMessage: Comparable {
+    /// When, in engine time.
     let at: Timestamp
+    /// Its place.
     let sequence: Int64
 
+    /// The order of the heap.
     static func < (left: DueMessage, right: DueMessage) -> Bool {
         left.at == right.at ? left.sequence < right.sequence : left.at < right.at
     }
@@ -50,10 +54,15 @@ struct DueMessage: Comparable {
 
 /// A message that a consumer gets, once the batch is durable.
 struct TakenMessage: Sendable {
+    /// Its place.
     let sequence: Int64
+    /// Random, of this receive.
     let nonce: Int64
+    /// How often it was received, this time included.
     let receives: Int
+    /// By the wall clock.
     let firstReceivedAt: Timestamp
+    /// What the sender made; nil when it has to be read.
     let content: MessageContent?
 
     /// The row that makes the receive durable.
@@ -67,6 +76,7 @@ final class ByteBudget {
     private let limit: Int
     private var used = 0
 
+    /// Room for this many bytes.
     init(limit: Int) { self.limit = limit }
 
     /// Takes this many bytes; false when there is no room.

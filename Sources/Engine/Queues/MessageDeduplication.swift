@@ -87,6 +87,7 @@ struct MessageDeduplication {
 
 /// The deduplication id of a message without one, when the queue makes it of the body: its SHA-256 in hexadecimal digits.
 enum ContentDigest {
+    /// The digest of a body.
     static func text(_ body: String) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []

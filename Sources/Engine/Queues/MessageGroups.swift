@@ -75,7 +75,9 @@ struct MessageGroups {
     /// Whether a consumer would get something.
     mutating func hasReady(_ isReady: (Int64) -> Bool) -> Bool {
         while let candidate = candidates.first {
-            if let group = groups[candidate.group], group.busy == 0, group.pending.first == candidate.head, isReady(candidate.head) { return true }
+            if let group = groups[candidate.group], group.busy == 0, group.pending.first == candidate.head, isReady(candidate.head) {
+                return true
+            }
             candidates.popFirst()
         }
         return false

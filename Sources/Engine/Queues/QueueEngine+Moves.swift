@@ -5,6 +5,7 @@ import TimeSource
 
 /// A move task in memory.
 struct LiveMove: Sendable {
+    /// The task as it is stored, or is about to be.
     var task: MessageMoveTask
     /// Goes on then, in engine time.
     var nextAt = Timestamp.epoch
@@ -186,7 +187,9 @@ extension QueueEngine {
         var contents: [Int64: MessageContent] = [:]
         if task.destination == nil {
             let unread = taken.filter { $0.content == nil }.map(\.sequence)
-            for row in try await storeRead({ try QueueMessageStore.find(unread, of: record.id, in: $0) }) { contents[row.sequence] = row.content }
+            for row in try await storeRead({ try QueueMessageStore.find(unread, of: record.id, in: $0) }) {
+                contents[row.sequence] = row.content
+            }
         }
         var records: [QueueRecord] = []
         for message in taken {
@@ -264,7 +267,9 @@ extension QueueEngine {
     private func putBack(_ taken: [MovingMessage], to record: QueueRecord) {
         locked { state in
             guard let queue = state.live[record.id] else { return }
-            for message in taken where queue.messages[message.sequence]?.place == .leaving { queue.putBack(message.sequence, hidden: false) }
+            for message in taken where queue.messages[message.sequence]?.place == .leaving {
+                queue.putBack(message.sequence, hidden: false)
+            }
             serve(queue, &state)
         }
     }
@@ -289,7 +294,9 @@ extension QueueEngine {
 
 /// A message on its way from a dead-letter queue.
 struct MovingMessage: Sendable {
+    /// Its place in the queue that it leaves.
     let sequence: Int64
+    /// Of a FIFO queue.
     let group: String?
     /// What the sender made, when it is in memory: it says where the message came from.
     let content: MessageContent?

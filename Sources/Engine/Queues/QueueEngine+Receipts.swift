@@ -19,8 +19,8 @@ extension QueueEngine {
 
     /// Deletes received messages, durably and for good.
     ///
-    /// A standard queue also takes the handle of an earlier receive while nobody has the message; while somebody has, it does nothing. A FIFO
-    /// queue takes a handle only until the message is visible again. Deleting what is deleted is no error.
+    /// A standard queue also takes the handle of an earlier receive while nobody has the message; while somebody has, it does nothing.
+    /// A FIFO queue takes a handle only until the message is visible again. Deleting what is deleted is no error.
     /// - Returns: an answer for each handle in their order: nil when the message is deleted, now or before.
     package func delete(_ receiptHandles: [String], from queue: QueueName) async throws(QueueError) -> [QueueError?] {
         guard let record = record(of: queue) else { throw .queueDoesNotExist(queue) }
@@ -194,11 +194,13 @@ extension QueueEngine {
 
 /// What a call with receipt handles comes to.
 enum ReceiptOutcome: Sendable {
+    /// One for each handle.
     case answers([QueueError?])
     /// The queue has to be in memory first.
     case cold
     /// Memory does not know of these messages: they have to be read.
     case unknown([Int64], epoch: Int)
+    /// All of it failed.
     case failure(QueueError)
 }
 

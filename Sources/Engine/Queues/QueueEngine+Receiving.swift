@@ -6,8 +6,8 @@ import TimeSource
 extension QueueEngine {
     /// Takes messages; none when none came in the time to wait, the caller is cancelled, or the server stops.
     ///
-    /// The receive is durable when it is answered: count, time of the first one, and until when others do not see the messages. Who waits is
-    /// served in the order of arrival. A message that was received too often goes to the dead-letter queue by the receive that would
+    /// The receive is durable when it is answered: count, time of the first one, and until when others do not see the messages. Who
+    /// waits is served in the order of arrival. A message that was received too often goes to the dead-letter queue by the receive that would
     /// exceed it, in the same transaction.
     package func receive(_ request: ReceiveRequest) async throws(QueueError) -> [ReceivedMessage] {
         guard let record = record(of: request.queue) else { throw .queueDoesNotExist(request.queue) }
@@ -218,7 +218,9 @@ extension QueueEngine {
         var read: [Int64: MessageContent] = [:]
         let missing = taken.filter { $0.content == nil }.map(\.sequence)
         if !missing.isEmpty {
-            for row in try await storeRead({ try QueueMessageStore.find(missing, of: record.id, in: $0) }) { read[row.sequence] = row.content }
+            for row in try await storeRead({ try QueueMessageStore.find(missing, of: record.id, in: $0) }) {
+                read[row.sequence] = row.content
+            }
         }
         var messages: [ReceivedMessage] = []
         messages.reserveCapacity(taken.count)

@@ -5,8 +5,8 @@ import TimeSource
 extension QueueEngine {
     /// Puts messages into their queues: all of them and `statements` in one transaction, or none.
     ///
-    /// Who waits for a message gets it as soon as it is durable. A message of a FIFO queue that came in the last five minutes is answered as
-    /// the first one was, and not added; `statements` are applied all the same.
+    /// Who waits for a message gets it as soon as it is durable. A message of a FIFO queue that came in the last five minutes is answered
+    /// as the first one was, and not added; `statements` are applied all the same.
     /// - Returns: an answer for each message, in their order.
     package func send(
         _ messages: [OutgoingMessage], with statements: [Statement] = []

@@ -74,7 +74,8 @@ extension QueueEngine {
                 let last = MessageSequence.last(before: now - record.attributes.retention)
                 if let first = try QueueMessageStore.firstSequence(of: record.id, in: transaction), first <= last { found.messages = last }
                 let forgotten = MessageDeduplication.lastForgotten(at: now)
-                if record.isFIFO, let first = try QueueDeduplicationStore.firstSequence(of: record.id, in: transaction), first <= forgotten {
+                if record.isFIFO, let first = try QueueDeduplicationStore.firstSequence(of: record.id, in: transaction), first <= forgotten
+                {
                     found.digests = forgotten
                 }
                 if found.messages != nil || found.digests != nil { overdue.append(found) }
@@ -98,11 +99,16 @@ extension QueueEngine {
             guard !isLoading else { return }
             let deleted = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Int, StoreError>, Never>) in
                 locked { state in
-                    handOver([QueueMessageStore.deleteMessages(of: id, upTo: last, limit: limit)], &state) { engine, state, error, results in
+                    handOver([QueueMessageStore.deleteMessages(of: id, upTo: last, limit: limit)], &state) {
+                        engine, state, error, results in
                         let changes = results.first?.changes ?? 0
                         if error == nil, let queue = state.live[id] {
                             // Rows go in the order of places, so that only after the last step all up to `last` are gone.
-                            if changes < limit { queue.expire(upTo: last, deleted: changes) } else { queue.total = max(0, queue.total - changes) }
+                            if changes < limit {
+                                queue.expire(upTo: last, deleted: changes)
+                            } else {
+                                queue.total = max(0, queue.total - changes)
+                            }
                             engine.serve(queue, &state)
                         }
                         continuation.resume(returning: error.map { .failure($0) } ?? .success(changes))

@@ -7,8 +7,8 @@ package import TimeSource
 
 /// The queues: everything that is sent, received, deleted or moved goes through it, and is durable before it is answered.
 ///
-/// Memory is a window of the tables (`LiveQueue`) under one lock. Batches are handed to the database under that lock, and change memory when
-/// they are committed. `docs/architecture/queues.md` tells the way of a message.
+/// Memory is a window of the tables (`LiveQueue`) under one lock. Batches are handed to the database under that lock, and change memory
+/// when they are committed. `docs/architecture/queues.md` tells the way of a message.
 package final class QueueEngine: Service {
     /// How much is in memory, and how many may wait.
     package struct Limits: Sendable {
@@ -32,25 +32,37 @@ package final class QueueEngine: Service {
 
     /// The server's region, in the ARNs of its queues.
     package let region: String
+    /// Where the queues are.
     let database: any Database
+    /// Both times.
     let clock: EngineClock
+    /// Message ids and ids of tasks.
     let identifiers: IdentifierSource
+    /// Nonces of receives.
     let random: any RandomSource
     /// Whether what moves by itself waits.
     package let hold: HoldGate
+    /// The log.
     let logger: Logger
+    /// How much is in memory.
     let limits: Limits
+    /// Rung when a queue is to be looked at earlier.
     let clockBell = Doorbell()
+    /// Rung when rows are to be deleted.
     let keeperBell = Doorbell()
+    /// Rung when a move task may go on.
     let moverBell = Doorbell()
     /// Reads of windows.
     let reads = TaskQueue(limit: 4)
+    /// Numbers of consumers.
     let numbers = Atomic<Int>(0)
     private let state: Mutex<QueueState>
 
+    /// An engine over what `load` read.
     init(
         region: String, database: any Database, clock: EngineClock, identifiers: IdentifierSource, random: any RandomSource, hold: HoldGate,
-        logger: Logger, limits: Limits, records: [QueueRecord], purges: [QueuePurgeStore.Purge], moves: [MessageMoveTask], lastSequence: Int64
+        logger: Logger, limits: Limits, records: [QueueRecord], purges: [QueuePurgeStore.Purge], moves: [MessageMoveTask],
+        lastSequence: Int64
     ) {
         self.region = region
         self.database = database

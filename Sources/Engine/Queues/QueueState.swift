@@ -5,20 +5,30 @@ import TimeSource
 struct QueueState {
     /// When a queue is to be looked at because somebody waits there.
     struct Alarm: Comparable {
+        /// When, in engine time.
         let at: Timestamp
+        /// The queue's id.
         let queue: Int64
 
+        /// The order of the heap.
         static func < (left: Alarm, right: Alarm) -> Bool { left.at < right.at }
     }
 
     /// What is done after the lock is released.
     enum Wake: Sendable {
+        /// A consumer has its outcome.
         case consumer(CheckedContinuation<ReceiveOutcome, Never>, ReceiveOutcome)
+        /// A caller that waits for a queue in memory, or for a batch of its own.
         case loader(CheckedContinuation<QueueError?, Never>, QueueError?)
+        /// A sender has its outcome.
         case batch(CheckedContinuation<SendOutcome, Never>, SendOutcome)
+        /// A caller with receipt handles has its outcome.
         case receipts(CheckedContinuation<ReceiptOutcome, Never>, ReceiptOutcome)
+        /// The clock's loop looks again.
         case clock
+        /// The upkeep begins a round.
         case keeper
+        /// The move tasks go on.
         case mover
 
         /// Lets those go on.
@@ -35,6 +45,7 @@ struct QueueState {
         }
     }
 
+    /// The queues that exist.
     var directory: QueueDirectory
     /// Queues in memory, by id.
     var live: [Int64: LiveQueue] = [:]
@@ -51,8 +62,11 @@ struct QueueState {
     var wakesAt = Timestamp(milliseconds: .max)
     /// Consumers that wait, in all.
     var waiting = 0
+    /// True when nobody is let in to wait any more.
     var isClosed = false
+    /// Who goes on when the lock is released.
     var wakes: [Wake] = []
+    /// The room for contents.
     let budget: ByteBudget
 
     /// A new place.

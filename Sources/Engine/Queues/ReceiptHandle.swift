@@ -2,13 +2,17 @@ import ByteCoding
 
 /// What names one receive of a message: the queue, the place, and the receive's random number, as text that clients do not read.
 struct ReceiptHandle: Hashable {
+    /// The queue's id.
     let queue: Int64
+    /// The message's place.
     let sequence: Int64
+    /// The receive's random number.
     let nonce: Int64
 
     /// Of the first byte: another form would have another one.
     private static let format: UInt8 = 1
 
+    /// The handle of one receive.
     init(queue: Int64, sequence: Int64, nonce: Int64) {
         self.queue = queue
         self.sequence = sequence
@@ -17,7 +21,9 @@ struct ReceiptHandle: Hashable {
 
     /// Reads a handle; nil when the text is none.
     init?(_ text: String) {
-        guard text.utf8.count == 36, let bytes = Base64.decode(text.utf8), bytes.count == 25, bytes[0] == ReceiptHandle.format else { return nil }
+        guard text.utf8.count == 36, let bytes = Base64.decode(text.utf8), bytes.count == 25, bytes[0] == ReceiptHandle.format else {
+            return nil
+        }
         func number(_ start: Int) -> Int64 {
             Int64(bitPattern: bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) })
         }

@@ -4,9 +4,13 @@ import TimeSource
 
 /// A message on its way to the dead-letter queue.
 struct DeadLetter: Sendable {
+    /// Its place in the queue that it leaves.
     let sequence: Int64
+    /// When its retention began.
     let retainedFrom: Timestamp
+    /// Of a FIFO queue.
     let group: String?
+    /// The dead-letter queue.
     let target: QueueRecord
     /// Its place there.
     let newSequence: Int64
@@ -53,7 +57,9 @@ struct ReceiveBatch: Sendable {
         for sequence in expired { queue.remove(sequence) }
         for letter in dead { queue.remove(letter.sequence) }
         guard let attempt else { return }
-        if queue.attempts.count > 1_000 { queue.attempts = queue.attempts.filter { $0.value.visibleAt > visibleAt - MessageDeduplication.interval } }
+        if queue.attempts.count > 1_000 {
+            queue.attempts = queue.attempts.filter { $0.value.visibleAt > visibleAt - MessageDeduplication.interval }
+        }
         // Contents are read again when the attempt is repeated.
         let taken = taken.map {
             TakenMessage(

@@ -3,6 +3,7 @@ import TimeSource
 
 /// The batch of a send while it is put together, with the lock held.
 struct SendBatch {
+    /// What becomes of each message, in their order.
     private(set) var fates: [MessageFate] = []
     /// What each queue gets, in the order of places.
     private(set) var arrivals: [QueueArrivals] = []
@@ -17,7 +18,9 @@ struct SendBatch {
             case .sent(let sequence): return fates.append(.duplicate(queue: draft.queue, sequence: sequence))
             case .pending:
                 // Of this batch: others were waited for.
-                if let first = fates.firstIndex(where: { $0.isFirst(of: digest, in: draft.queue) }) { return fates.append(.repeated(first)) }
+                if let first = fates.firstIndex(where: { $0.isFirst(of: digest, in: draft.queue) }) {
+                    return fates.append(.repeated(first))
+                }
             case .new: break
             }
         }
@@ -55,7 +58,9 @@ struct SendBatch {
 
 /// What one queue gets by a batch.
 struct QueueArrivals: Sendable {
+    /// The queue's id.
     let queue: Int64
+    /// Messages with their places, in that order.
     var messages: [(sequence: Int64, message: LiveMessage, digest: MessageDeduplication.Digest?)] = []
 
     /// The batch is durable: who waits gets the messages.

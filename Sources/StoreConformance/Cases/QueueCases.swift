@@ -47,7 +47,9 @@ extension ConformanceCase {
                     if page.count < 6 { break }
                 }
                 try expect(found.map(\.sequence), rows.map(\.sequence), "places")
-                try expect(found.compactMap(\.inFlight), [flight(2, 200, receives: 2), flight(3, 60, receives: 1), flight(4, 50, receives: 0)], "in flight")
+                try expect(
+                    found.compactMap(\.inFlight), [flight(2, 200, receives: 2), flight(3, 60, receives: 1), flight(4, 50, receives: 0)],
+                    "in flight")
                 try expect(found.first?.groupID, "g", "group")
                 try expect(found.first?.retainedFrom, MessageSequence.time(of: 1), "begin of the retention")
                 try expect(found.map { $0.content?.body }, rows.map { withContent ? $0.content.body : nil }, "texts")
@@ -62,7 +64,8 @@ extension ConformanceCase {
             let database = try await migrated(subject)
             var batch: [Statement] = []
             QueueMessageStore.chunks((1...12).map { message($0) }) { batch.append(QueueMessageStore.insert($0)) }
-            batch.append(QueueMessageStore.hide([flight(2, 100, receives: 1), flight(3, 100, receives: 0), flight(4, 10, receives: 1)], of: 7))
+            batch.append(
+                QueueMessageStore.hide([flight(2, 100, receives: 1), flight(3, 100, receives: 0), flight(4, 10, receives: 1)], of: 7))
             try await database.apply(batch)
             let counted = try await database.read { transaction in
                 let hidden = try QueueMessageStore.hiddenCounts(of: 7, after: 0, at: Timestamp(milliseconds: 50), in: transaction)
@@ -91,7 +94,9 @@ extension ConformanceCase {
         },
         ConformanceCase("a message moves to another queue with a new place, as it was or as a new one") { subject in
             let database = try await migrated(subject)
-            try await database.apply([QueueMessageStore.insert([message(1), message(2)]), QueueMessageStore.hide([flight(1, 1, receives: 3)], of: 7)])
+            try await database.apply([
+                QueueMessageStore.insert([message(1), message(2)]), QueueMessageStore.hide([flight(1, 1, receives: 3)], of: 7),
+            ])
             let source = QueueName(account: "1", name: "q")
             try await database.apply(
                 [
@@ -106,7 +111,8 @@ extension ConformanceCase {
             try expect(moved.map { $0.content?.messageID }, ["id-1", "new"], "ids")
             try expect(moved.map { $0.content?.sentAt.milliseconds }, [1, 77], "times of sending")
             try expect(moved.map { $0.content?.deadLetterSource }, [source, nil], "sources")
-            try expect(moved.map(\.retainedFrom.milliseconds), [1_000, MessageSequence.time(of: 12).milliseconds], "begin of the retention")
+            try expect(
+                moved.map(\.retainedFrom.milliseconds), [1_000, MessageSequence.time(of: 12).milliseconds], "begin of the retention")
             try expect(moved.compactMap(\.inFlight).count, 0, "in flight")
             try expect(try await database.read { try $0.rows("SELECT seq FROM queue_inflight").count }, 0, "in flight left")
             await database.close()
@@ -129,7 +135,8 @@ extension ConformanceCase {
         },
         ConformanceCase("digests are remembered in their order, and forgotten from the first on") { subject in
             let database = try await migrated(subject)
-            try await database.apply((1...5).map { QueueDeduplicationStore.insert([UInt8($0), 0], messageID: "m\($0)", sequence: Int64($0), queue: 7) })
+            try await database.apply(
+                (1...5).map { QueueDeduplicationStore.insert([UInt8($0), 0], messageID: "m\($0)", sequence: Int64($0), queue: 7) })
             try await database.refuse([QueueDeduplicationStore.insert([9], messageID: "m", sequence: 3, queue: 7)], with: .conflict)
             try expect(
                 try await database.apply([QueueDeduplicationStore.prune(7, upTo: 3, limit: 2)]).map(\.changes), [2], "forgotten")
@@ -147,7 +154,9 @@ extension ConformanceCase {
         },
         ConformanceCase("a purge only grows, and ends where it was last") { subject in
             let database = try await migrated(subject)
-            try await database.apply([QueuePurgeStore.begin(7, upTo: 5), QueuePurgeStore.begin(8, upTo: 1), QueuePurgeStore.begin(7, upTo: 9)])
+            try await database.apply([
+                QueuePurgeStore.begin(7, upTo: 5), QueuePurgeStore.begin(8, upTo: 1), QueuePurgeStore.begin(7, upTo: 9),
+            ])
             try await database.apply([QueuePurgeStore.begin(7, upTo: 6)])
             let purges = try await database.read { try QueuePurgeStore.all(in: $0) }
             try expect(purges.map { "\($0.queue) \($0.upTo)" }, ["7 9", "8 1"], "purges")
@@ -158,7 +167,10 @@ extension ConformanceCase {
         ConformanceCase("move tasks are listed, the latest first, and go on until they are over") { subject in
             let database = try await migrated(subject)
             var tasks = (1...3).map { moveTask("t\($0)", startedAt: Int64($0)) }
-            try await database.apply(tasks.map { MessageMoveTaskStore.insert($0, queue: 7) } + [MessageMoveTaskStore.insert(moveTask("u", startedAt: 1), queue: 8)])
+            try await database.apply(
+                tasks.map { MessageMoveTaskStore.insert($0, queue: 7) } + [
+                    MessageMoveTaskStore.insert(moveTask("u", startedAt: 1), queue: 8)
+                ])
             tasks[0].status = .failed
             tasks[0].failureReason = "why"
             tasks[1].movedCount = 12
@@ -168,7 +180,9 @@ extension ConformanceCase {
             try expect(try await database.read { try MessageMoveTaskStore.list(of: 7, limit: 2, in: $0) }, [tasks[2], tasks[1]], "latest")
             try expect(try await database.read { try MessageMoveTaskStore.find("t1", in: $0) }, .some(tasks[0]), "task")
             try expect(try await database.read { try MessageMoveTaskStore.unfinished(in: $0).map(\.id) }, ["t2", "t3", "u"], "unfinished")
-            try await database.apply([MessageMoveTaskStore.prune(7, before: Timestamp(milliseconds: 9)), MessageMoveTaskStore.deleteAll(of: 8)])
+            try await database.apply([
+                MessageMoveTaskStore.prune(7, before: Timestamp(milliseconds: 9)), MessageMoveTaskStore.deleteAll(of: 8),
+            ])
             try expect(try await database.read { try MessageMoveTaskStore.unfinished(in: $0).map(\.id) }, ["t2", "t3"], "left")
             try expect(try await database.read { try MessageMoveTaskStore.find("t1", in: $0) }, nil, "task")
             await database.close()
@@ -185,7 +199,8 @@ extension ConformanceCase {
         QueueMessageRow(
             queue: queue, sequence: Int64(number),
             content: MessageContent(
-                messageID: "id-\(number)", sentAt: Timestamp(milliseconds: Int64(number)), senderID: "s", groupID: "g", deduplicationID: nil,
+                messageID: "id-\(number)", sentAt: Timestamp(milliseconds: Int64(number)), senderID: "s", groupID: "g",
+                deduplicationID: nil,
                 deadLetterSource: nil, body: "text \(number) é", encodedAttributes: [0, 255]))
     }
 
@@ -197,7 +212,8 @@ extension ConformanceCase {
 
     private static func moveTask(_ id: String, startedAt: Int64) -> MessageMoveTask {
         MessageMoveTask(
-            id: id, source: QueueName(account: "1", name: "dead"), destination: nil, maxMessagesPerSecond: 5, status: .running, movedCount: 0,
+            id: id, source: QueueName(account: "1", name: "dead"), destination: nil, maxMessagesPerSecond: 5, status: .running,
+            movedCount: 0,
             totalCount: 3, startedAt: Timestamp(milliseconds: startedAt), failureReason: nil, lastSequence: 9)
     }
 }

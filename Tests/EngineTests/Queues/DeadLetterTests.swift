@@ -12,7 +12,10 @@ struct DeadLetterTests {
             let (queue, dead) = try await life.pair("q", "dead", count: 2)
             try await life.engine.setAttributes(of: dead) { $0.retention = .seconds(120) }
             let id = try await life.send("a", to: queue)[0].messageID
-            for _ in 0..<2 { #expect(try await life.receive(from: queue, timeout: .seconds(50)).count == 1); life.clock.advance(by: .seconds(50)) }
+            for _ in 0..<2 {
+                #expect(try await life.receive(from: queue, timeout: .seconds(50)).count == 1)
+                life.clock.advance(by: .seconds(50))
+            }
             async let waiting = life.wait(at: dead)
             try await life.until("it waits") { life.engine.waitingConsumers == 1 }
             #expect(try await life.bodies(from: queue) == [])
@@ -147,7 +150,9 @@ extension QueueLife {
     /// Returns the task once it has ended this way.
     @discardableResult
     func ends(_ task: MessageMoveTask, _ status: MessageMoveTask.Status) async throws -> MessageMoveTask {
-        try await until("the task is \(status)") { try await engine.moveTasks(of: task.source, limit: 10).first { $0.id == task.id }?.status == status }
+        try await until("the task is \(status)") {
+            try await engine.moveTasks(of: task.source, limit: 10).first { $0.id == task.id }?.status == status
+        }
         return try #require(try await engine.moveTasks(of: task.source, limit: 10).first { $0.id == task.id })
     }
 }

@@ -138,7 +138,9 @@ struct FIFOMessageTests {
         try await QueueStory().life { life in
             let queue = try await life.queue("q.fifo") { $0.visibilityTimeout = .seconds(1) }
             func send(_ message: OutgoingMessage) async throws { _ = try await life.engine.send([message]) }
-            await #expect(throws: QueueError.missingGroupID(queue)) { try await send(OutgoingMessage(queue: queue, body: "", senderID: "")) }
+            await #expect(throws: QueueError.missingGroupID(queue)) {
+                try await send(OutgoingMessage(queue: queue, body: "", senderID: ""))
+            }
             await #expect(throws: QueueError.missingDeduplicationID(queue)) {
                 try await send(OutgoingMessage(queue: queue, body: "", groupID: "g", senderID: ""))
             }

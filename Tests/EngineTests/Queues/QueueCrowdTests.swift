@@ -17,7 +17,8 @@ struct QueueCrowdTests {
         var disorder: [String] = []
     }
 
-    @Test("Every message is deleted once, and those of a group in order, through windows that are far too small", arguments: ["q", "q.fifo"])
+    @Test(
+        "Every message is deleted once, and those of a group in order, through windows that are far too small", arguments: ["q", "q.fifo"])
     func crowd(name: String) async throws {
         var limits = QueueEngine.Limits()
         limits.queue.ready = 30

@@ -144,7 +144,9 @@ struct QueueFaultTests {
             let left = try await life.drain(queue)
             #expect(left == left.sorted())
             #expect(Set(left).isDisjoint(with: deleted))
-            #expect(Set(left).union(deleted).isSuperset(of: sent.filter { !received.contains($0) || left.contains($0) || deleted.contains($0) }))
+            #expect(
+                Set(left).union(deleted).isSuperset(of: sent.filter { !received.contains($0) || left.contains($0) || deleted.contains($0) })
+            )
             // What was received last may have been deleted by the batch that nobody heard of.
             #expect(Set(sent).subtracting(left).subtracting(deleted).isSubset(of: Set(received.suffix(1))))
         }

@@ -75,7 +75,9 @@ struct QueueModelTests {
         return limits
     }
 
-    @Test("Whatever is done in whatever order, over restarts: what comes, its order and its counts are the model's", arguments: 0..<12 as Range<UInt64>)
+    @Test(
+        "Whatever is done in whatever order, over restarts: what comes, its order and its counts are the model's",
+        arguments: 0..<12 as Range<UInt64>)
     func random(seed: UInt64) async throws {
         let story = try QueueStory()
         let random = SeededRandomSource(seed: seed)
@@ -132,7 +134,8 @@ struct QueueModelTests {
                         #expect(errors.allSatisfy { $0 == nil }, "seed \(seed), step \(step)")
                         model.messages.removeAll { message in some.contains { $0.body == message.body } }
                     case 9:
-                        guard let message = model.messages.first(where: { $0.visibleAt > now && $0.handle != nil }), let handle = message.handle
+                        guard let message = model.messages.first(where: { $0.visibleAt > now && $0.handle != nil }),
+                            let handle = message.handle
                         else { break }
                         let timeout = Duration.seconds(Int64(random.number(below: 3)) * 30)
                         let change = QueueEngine.VisibilityChange(receiptHandle: handle, timeout: timeout)

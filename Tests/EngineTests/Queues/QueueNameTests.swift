@@ -13,9 +13,12 @@ struct QueueNameTests {
         #expect(!QueueName(account: "000000000000", name: "fifo").isFIFO)
     }
 
-    @Test("What is no queue's ARN names none", arguments: [
-        "orders", "arn:aws:sns:us-east-1:000000000000:orders", "arn:aws:sqs:us-east-1::orders", "arn:aws:sqs:us-east-1:000000000000:a:b",
-    ])
+    @Test(
+        "What is no queue's ARN names none",
+        arguments: [
+            "orders", "arn:aws:sns:us-east-1:000000000000:orders", "arn:aws:sqs:us-east-1::orders",
+            "arn:aws:sqs:us-east-1:000000000000:a:b",
+        ])
     func noQueue(text: String) {
         #expect(QueueName(arn: text) == nil)
     }

@@ -78,7 +78,9 @@ struct QueueLife: Sendable {
     }
 
     /// Receives without waiting.
-    func receive(_ count: Int = 10, from queue: QueueName, timeout: Duration? = nil, attempt: String? = nil) async throws -> [ReceivedMessage] {
+    func receive(_ count: Int = 10, from queue: QueueName, timeout: Duration? = nil, attempt: String? = nil) async throws
+        -> [ReceivedMessage]
+    {
         try await engine.receive(
             ReceiveRequest(queue: queue, maxMessages: count, visibilityTimeout: timeout, wait: .zero, attemptID: attempt))
     }

@@ -11,7 +11,8 @@ struct QueueTests {
             let queue = try await life.queue("q")
             let sent = try await life.engine.send([
                 OutgoingMessage(
-                    queue: queue, body: "hello é", attributes: [
+                    queue: queue, body: "hello é",
+                    attributes: [
                         QueueMessageAttribute(name: "n", dataType: "Number", value: .string("1")),
                         QueueMessageAttribute(name: "b", dataType: "Binary.png", value: .binary([0, 255])),
                     ], traceHeader: "Root=1", groupID: "g", senderID: "AIDA")
