@@ -1,5 +1,6 @@
-/// Verifies, or makes, the signatures of a body that comes in chunks: each covers its chunk and the signature before it, so that no chunk can be
-/// left out, exchanged or added ("Signature calculations: transferring payload in multiple chunks" in the Amazon S3 API Reference).
+/// Verifies, or makes, the signatures of a body that comes in chunks: each covers its chunk and the signature before it, so that no
+/// chunk can be left out, exchanged or added ("Signature calculations: transferring payload in multiple chunks" in the Amazon S3 API
+/// Reference).
 package struct ChunkSignatures: Sendable {
     private static let emptyDigest = PayloadDigest.empty.hexadecimal
 

@@ -1,7 +1,7 @@
 /// Takes the framing of `aws-chunked` off a body while it arrives, and verifies the signature of each chunk and of the trailers.
 ///
-/// A chunk is its length in hexadecimal, perhaps `;chunk-signature=…`, CR LF, the bytes, CR LF. One of length 0 ends the body, followed by
-/// trailers where the body has them, and an empty line. The bytes of a chunk are handed on before the chunk's signature is verified, which
+/// A chunk is its length in hexadecimal, perhaps `;chunk-signature=…`, CR LF, the bytes, CR LF. One of length 0 ends the body, followed
+/// by trailers where the body has them, and an empty line. The bytes of a chunk are handed on before the chunk's signature is verified, which
 /// keeps memory small; they may be used only once `isComplete` is true.
 package struct ChunkedBodyDecoder: Sendable {
     /// What is wrong with a body.

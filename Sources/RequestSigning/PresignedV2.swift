@@ -46,7 +46,8 @@ package struct PresignedV2: Sendable {
         self.signature = Base64.decode(signature.utf8) ?? []
         self.request = request
         self.parameters = parameters
-        sessionToken = parameters.first { ASCII.equalsIgnoringCase($0.name, "x-amz-security-token") }?.value
+        sessionToken =
+            parameters.first { ASCII.equalsIgnoringCase($0.name, "x-amz-security-token") }?.value
             ?? request.firstValue(of: "x-amz-security-token")
     }
 

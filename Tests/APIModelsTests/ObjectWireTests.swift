@@ -55,7 +55,8 @@ import Testing
         let read = try input(
             "PutObject", query: "x-amz-meta-q=2&X-Amz-Acl=private",
             headers: [
-                ("content-type", "text/plain"), ("content-length", "3"), ("x-amz-meta-a", "1"), ("x-amz-meta-b", "2"), ("x-amz-meta-b", "3"),
+                ("content-type", "text/plain"), ("content-length", "3"), ("x-amz-meta-a", "1"), ("x-amz-meta-b", "2"),
+                ("x-amz-meta-b", "3"),
                 ("x-amz-tagging", "t=1"), ("expires", "nonsense"), ("x-amz-server-side-encryption-bucket-key-enabled", "true"),
             ])
         #expect(read.string("Bucket") == "b" && read.string("Key") == "k" && read.string("ContentType") == "text/plain")
@@ -101,7 +102,11 @@ import Testing
     @Test(arguments: [
         "<Other/>", "<VersioningConfiguration><Status>Sometimes</Status></VersioningConfiguration>", "<VersioningConfiguration>", "{}",
     ]) func documentsOfTheWrongFormAreMalformed(body: String) {
-        #expect(throws: APIError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", httpStatus: 400)) {
+        #expect(
+            throws: APIError(
+                "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", httpStatus: 400
+            )
+        ) {
             try input("PutBucketVersioning", query: "versioning", body: body)
         }
     }
@@ -134,7 +139,8 @@ import Testing
 
     @Test func aGranteeDeclaresTheNamespaceOfItsType() throws {
         let answer = codec.encode(
-            ["Grants": [["Grantee": ["Type": "Group", "URI": "u"], "Permission": "READ"]]], of: try operation("GetBucketAcl"), requestID: "r")
+            ["Grants": [["Grantee": ["Type": "Group", "URI": "u"], "Permission": "READ"]]], of: try operation("GetBucketAcl"),
+            requestID: "r")
         #expect(
             String(decoding: answer.body, as: UTF8.self).contains(
                 #"<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI>u</URI></Grantee>"#))
@@ -167,9 +173,11 @@ import Testing
         let head = codec.encode(error, of: nil, resource: "/b/k", isHead: true, requestID: "r")
         #expect(head.status == 404 && head.body.isEmpty)
         let unchanged = codec.encode(
-            APIError("NotModified", "", fields: ["ETag": "\"e\""]), of: try operation("GetObject"), resource: "/b/k", isHead: false, requestID: "r")
+            APIError("NotModified", "", fields: ["ETag": "\"e\""]), of: try operation("GetObject"), resource: "/b/k", isHead: false,
+            requestID: "r")
         #expect(unchanged.status == 304 && unchanged.body.isEmpty && unchanged.header("etag") == "\"e\"")
-        let absent = codec.encode(.unsupportedOperation(service: "S3", operation: "X"), of: nil, resource: "/", isHead: false, requestID: "r")
+        let absent = codec.encode(
+            .unsupportedOperation(service: "S3", operation: "X"), of: nil, resource: "/", isHead: false, requestID: "r")
         #expect(absent.status == 501 && String(decoding: absent.body, as: UTF8.self).contains("<Code>NotImplemented</Code>"))
     }
 
@@ -193,7 +201,8 @@ import Testing
             if let layout = operation.output.flatMap({ model.shapes[$0].layout }) {
                 let output = complete(layout)
                 let read = try codec.objectOutput(operation, codec.encode(output, of: operation, requestID: "r"))
-                for member in output.members where operation.successStatus != 204 || layout.member(named: member.name)?.location == .header {
+                for member in output.members where operation.successStatus != 204 || layout.member(named: member.name)?.location == .header
+                {
                     #expect(read[member.name] == member.value, "\(operation.name) \(member.name)")
                 }
             }
@@ -232,7 +241,10 @@ import Testing
         switch shape.kind {
         case .structure(let layout): .structure(complete(layout, depth: depth))
         case .list(let element):
-            .list([value(model.shape(of: element), isHeader: isHeader, depth: depth), value(model.shape(of: element), isHeader: isHeader, depth: depth)])
+            .list([
+                value(model.shape(of: element), isHeader: isHeader, depth: depth),
+                value(model.shape(of: element), isHeader: isHeader, depth: depth),
+            ])
         case .map: .stringMap([("a", "1"), ("b-c", "2 3")])
         case .string: .string(shape.constraints.values.first ?? (isHeader ? "a b/c+d%&" : " a<b>&\"c\" é\n"))
         case .integer, .long: 7

@@ -81,7 +81,8 @@ import TimeSource
 
     @Test func signedBodiesAreVerified() async throws {
         let answer = try await server.call(
-            "s3", "PUT", "/bucket/key", headers: [("content-type", "text/x"), ("x-amz-meta-a", "1"), ("content-encoding", "aws-chunked,gzip")],
+            "s3", "PUT", "/bucket/key",
+            headers: [("content-type", "text/x"), ("x-amz-meta-a", "1"), ("content-encoding", "aws-chunked,gzip")],
             body: "hello")
         #expect(answer.status == 200 && answer.header("etag") == "\"e\"")
         let upload = try #require(uploads.last.withLock { $0 })
@@ -121,7 +122,8 @@ import TimeSource
 
     @Test func presignedRequestsWork() async throws {
         let query = signer().presignedQuery(
-            for: SignableRequest(method: "GET", target: "/bucket/a%20b?response-content-type=x", headers: [.init("host", "nightshift:7070")]),
+            for: SignableRequest(
+                method: "GET", target: "/bucket/a%20b?response-content-type=x", headers: [.init("host", "nightshift:7070")]),
             validFor: .seconds(60), at: server.clock.now)
         let answer = try await server.send("GET", "/bucket/a%20b?" + query)
         #expect(answer.status == 200 && answer.body.hasPrefix("bucket a b"))

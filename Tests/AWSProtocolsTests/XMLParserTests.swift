@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "   ", "text", "<a>", "<a></b>", "<a/><b/>", "<a", "<a x></a>", "<a x=1></a>", "<a x='1'y='2'></a>", "<a x='<'/>", "<a>&no;</a>",
+        "", "   ", "text", "<a>", "<a></b>", "<a/><b/>", "<a", "<a x></a>", "<a x=1></a>", "<a x='1'y='2'></a>", "<a x='<'/>",
+        "<a>&no;</a>",
         "<a>&#0;</a>", "<a>&#xD800;</a>", "<a>&amp</a>", "<a>\u{1}</a>", "<1/>", "<a><!-- </a>", "<a><![CDATA[ </a>", "</a>", "<a/>x",
         "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<!DOCTYPE a><a/>", "<![CDATA[x]]><a/>", "< a/>", "<a></a >x",
     ]) func whatIsNotWellFormedIsRefused(text: String) {

@@ -143,7 +143,8 @@ import TimeSource
     }
 
     @Test(arguments: [
-        "x\r\n", "-1\r\n", "\r\n", "3\nabc\r\n", "3\r\nabcd\r\n", "3\r\nabc\r\n0\r\n\r\nmore", "0\r\nnocolon\r\n\r\n", "0\r\na:1\r\nA:2\r\n\r\n",
+        "x\r\n", "-1\r\n", "\r\n", "3\nabc\r\n", "3\r\nabcd\r\n", "3\r\nabc\r\n0\r\n\r\nmore", "0\r\nnocolon\r\n\r\n",
+        "0\r\na:1\r\nA:2\r\n\r\n",
         "0\r\n:x\r\n\r\n", "ffffffffffffffff\r\n", "0\r\nx-amz-trailer-signature:00\r\n\r\n", "10000000000000000000\r\n",
     ]) func brokenFramingIsRefused(text: String) {
         #expect(throws: ChunkedBodyDecoder.Failure.self) {
@@ -171,14 +172,16 @@ import TimeSource
             service: "s3")
         let headers = [SignableRequest.Header("host", "h"), .init("x-amz-trailer", "x-amz-checksum-crc32")]
         let signed = signer.headers(
-            signing: SignableRequest(method: "PUT", target: "/b/k", headers: headers), payload: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+            signing: SignableRequest(method: "PUT", target: "/b/k", headers: headers),
+            payload: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
             at: now)
         let checked = try SignatureVerifier(resolver: FixedResolver()).check(
             SignableRequest(method: "PUT", target: "/b/k", headers: headers + signed), rules: .objects(region: "us-east-1"), now: now)
         _ = try checked.verifyHead()
         for isSigned in [true, false] {
             var encoder = ChunkedBodyEncoder(signatures: isSigned ? signer.chunkSignatures(after: signed, at: now) : nil)
-            let body = encoder.chunk([1, 2, 3]) + encoder.chunk(Array(repeating: 4, count: 10_000))
+            let body =
+                encoder.chunk([1, 2, 3]) + encoder.chunk(Array(repeating: 4, count: 10_000))
                 + encoder.end(trailers: [(name: "x-amz-checksum-crc32", value: "AAAAAA==")])
             let read = try Self.decode(body, ChunkedBodyDecoder(signatures: isSigned ? checked.chunkSignatures : nil, hasTrailers: true))
             #expect(read.decoder.isComplete && read.content.count == 10_003 && read.decoder.trailers.count == 1)

@@ -25,8 +25,9 @@ enum ObjectClaim {
         }
         guard !head.query.isEmpty else { return nil }
         if ObjectClaim.contains(head.query, "X-Amz-Credential=") {
-            guard ObjectClaim.contains(head.query, "%2Fs3%2Faws4_request") || ObjectClaim.contains(head.query, "/s3/aws4_request")
-                || ObjectClaim.contains(head.query, "%2fs3%2faws4_request")
+            guard
+                ObjectClaim.contains(head.query, "%2Fs3%2Faws4_request") || ObjectClaim.contains(head.query, "/s3/aws4_request")
+                    || ObjectClaim.contains(head.query, "%2fs3%2faws4_request")
             else { return nil }
             self = .version4
         } else if ObjectClaim.contains(head.query, "AWSAccessKeyId="), ObjectClaim.contains(head.query, "Signature="),

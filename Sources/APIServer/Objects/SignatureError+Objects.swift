@@ -43,7 +43,8 @@ extension APIError {
                 [
                     "RequestTime": .string(signedAt.iso8601Basic), "ServerTime": .string(now.iso8601Seconds),
                     "MaxAllowedSkewMilliseconds": .integer(skew.components.seconds * 1_000),
-                ])
+                ]
+            )
         case .presignedRequestExpired:
             var fields: APIStructure = ["ServerTime": .string(now.iso8601Seconds)]
             if case .query(let validFor) = parameters?.form, let signedAt = parameters?.signedAt {
@@ -54,14 +55,16 @@ extension APIError {
         case .headersNotSigned(let names):
             return (
                 "There were headers present in the request which were not signed",
-                ["HeadersNotSigned": .string(names.joined(separator: ", "))])
+                ["HeadersNotSigned": .string(names.joined(separator: ", "))]
+            )
         case .signatureDoesNotMatch(let canonicalRequest, let stringToSign):
             return (
                 "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
                 [
                     "AWSAccessKeyId": key, "StringToSign": .string(stringToSign),
                     "CanonicalRequest": .optional(canonicalRequest.isEmpty ? nil : canonicalRequest),
-                ])
+                ]
+            )
         case .chunkSignatureDoesNotMatch(let stringToSign):
             return (error.message, ["AWSAccessKeyId": key, "StringToSign": .string(stringToSign)])
         case .payloadDoesNotMatch, .unsupportedPayload: return (error.message, [:])

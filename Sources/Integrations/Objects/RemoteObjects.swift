@@ -1,10 +1,10 @@
+package import APIModels
 import AWSProtocols
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import RequestSigning
-package import APIModels
 import ServiceLifecycle
 package import Services
 package import TimeSource

@@ -35,7 +35,8 @@ struct RemoteUpload {
             upload.attach(.known(body.length))
             return upload
         }
-        let form = (endpoint.isSecure ? "STREAMING-UNSIGNED-PAYLOAD" : "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") + (trailers.isEmpty ? "" : "-TRAILER")
+        let form =
+            (endpoint.isSecure ? "STREAMING-UNSIGNED-PAYLOAD" : "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") + (trailers.isEmpty ? "" : "-TRAILER")
         wire.headers.append(("x-amz-decoded-content-length", String(body.length)))
         if !trailers.isEmpty { wire.headers.append(("x-amz-trailer", trailers.joined(separator: ","))) }
         if let index = wire.headers.firstIndex(where: { $0.name == "content-encoding" }) {
