@@ -14,9 +14,6 @@ package final class ConnectionService: Sendable {
     private let clock: any ClockSource
     private let identifiers: IdentifierSource
 
-    private static let pageSize = 100
-    private static let raceAttempts = 5
-
     /// A service over the store and the vault.
     package init(database: any Database, vault: SecretVault, clock: any ClockSource, identifiers: IdentifierSource) {
         self.database = database
@@ -112,7 +109,7 @@ package final class ConnectionService: Sendable {
     }
 
     @Sendable private func delete(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let record = try await retryingRaces {
+        let record = try await retryingConflicts {
             let record = try await find(input, context, verb: "delete")
             try await database.apply([ConnectionStore.delete(record)])
             return record
@@ -142,45 +139,22 @@ package final class ConnectionService: Sendable {
     @Sendable private func list(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let prefix = input.string("NamePrefix") ?? ""
         let state = input.string("ConnectionState")
-        let scope = "\(prefix)/\(state ?? "")"
-        let limit = input.integer("Limit").map(Int.init) ?? ConnectionService.pageSize
-        var last = try position(input, scope: scope)
-        var found: [ConnectionRecord] = []
-        // A page of names at a time; most of them fit the filter.
-        repeat {
-            let page = try await database.read { [last] in
-                try ConnectionStore.list(account: context.account, after: last, limit: ConnectionService.pageSize, in: $0)
-            }
-            found += page.filter { $0.name.utf8.starts(with: prefix.utf8) && (state == nil || $0.state.rawValue == state) }
-            last = page.count == ConnectionService.pageSize ? page[page.count - 1].name : ""
-        } while found.count <= limit && !last.isEmpty
-        let shown = found.prefix(limit)
-        var output: APIStructure = [
-            "Connections": .list(
-                shown.map { record in
-                    var entry = answer(record, context)
-                    entry["Name"] = .string(record.name)
-                    entry["AuthorizationType"] = ConnectionFacts(record).members["AuthorizationType"]
-                    return .structure(entry)
-                })
-        ]
-        if found.count > limit, let end = shown.last {
-            output["NextToken"] = .string(PageToken(operation: "ListConnections", scope: scope, position: .text(end.name)).text)
+        let page = try await FilteredPage<ConnectionRecord>(
+            input, operation: "ListConnections", filters: ["NamePrefix", "ConnectionState"], name: \.name,
+            read: { after, limit in
+                try await database.read { try ConnectionStore.list(account: context.account, after: after, limit: limit, in: $0) }
+            },
+            where: { $0.name.utf8.starts(with: prefix.utf8) && (state == nil || $0.state.rawValue == state) })
+        let connections = page.entries.map { record -> APIValue in
+            var entry = answer(record, context)
+            entry["Name"] = .string(record.name)
+            entry["AuthorizationType"] = ConnectionFacts(record).members["AuthorizationType"]
+            return .structure(entry)
         }
-        return output
+        return ["Connections": .list(connections), "NextToken": page.token]
     }
 
     // MARK: Parts
-
-    private func position(_ input: APIStructure, scope: String) throws(APIError) -> String {
-        guard let token = input.string("NextToken") else { return "" }
-        do throws(PageToken.Fault) {
-            guard let text = try PageToken.position(in: token, operation: "ListConnections", scope: scope).text else { throw .malformed }
-            return text
-        } catch {
-            throw EventsError.invalidParameter("NextToken")
-        }
-    }
 
     private static func type(_ text: String) throws(APIError) -> ConnectionParameters.AuthorizationType {
         guard let type = ConnectionParameters.AuthorizationType(rawValue: text) else {
@@ -207,26 +181,12 @@ package final class ConnectionService: Sendable {
         _ input: APIStructure, _ context: RequestContext, verb: String,
         _ body: (ConnectionRecord) async throws -> ConnectionRecord
     ) async throws -> APIStructure {
-        let changed = try await retryingRaces {
+        let changed = try await retryingConflicts {
             let changed = try await body(try await find(input, context, verb: verb))
             try await database.apply([ConnectionStore.replace(changed)])
             return changed
         }
         return answer(changed, context)
-    }
-
-    private func retryingRaces<Value>(_ body: () async throws -> Value) async throws -> Value {
-        for _ in 1..<ConnectionService.raceAttempts {
-            do {
-                return try await body()
-            } catch let error as StoreError where error.code == .conflict {}
-        }
-        do {
-            return try await body()
-        } catch let error as StoreError {
-            guard error.code == .conflict else { throw error.apiError }
-            throw APIError("ConcurrentModificationException", "The connection is changed by other requests at the same time.")
-        }
     }
 
     private func answer(_ record: ConnectionRecord, _ context: RequestContext, showsAuthorization: Bool = true) -> APIStructure {

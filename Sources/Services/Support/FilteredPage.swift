@@ -1,6 +1,5 @@
 import AWSProtocols
 import JSONCore
-import Store
 
 /// A page of a list by name of which a request wants a part: by a prefix of the name, a state or another fact.
 ///
@@ -33,7 +32,8 @@ struct FilteredPage<Entry: Sendable>: Sendable {
             let page = try await read(last, Self.pageSize)
             isOver = page.count < Self.pageSize
             for entry in page {
-                guard shown.count < limit else {
+                if shown.count == limit {
+                    guard isWanted(entry) else { continue }
                     isOver = false
                     break
                 }
@@ -54,18 +54,4 @@ struct FilteredPage<Entry: Sendable>: Sendable {
             throw EventsError.invalidParameter("NextToken")
         }
     }
-}
-
-/// Runs a change again that another request was faster than, a few times.
-/// - Throws: `ConcurrentModificationException` when others are always faster; what `body` throws; the client's error for the store's.
-@discardableResult
-func retryingConflicts<Value>(_ body: () async throws -> Value) async throws -> Value {
-    for _ in 0..<5 {
-        do {
-            return try await body()
-        } catch let error as StoreError {
-            guard error.code == .conflict else { throw error.apiError }
-        }
-    }
-    throw APIError("ConcurrentModificationException", "The resource is changed by other requests at the same time.")
 }
