@@ -77,7 +77,7 @@ struct OwnEventsTests {
             try await life.start(try await life.machine(Self.failing), name: "x")
             let id = try #require(try await life.record("x")?.id)
             story.clock.advance(by: .seconds(1))
-            try await life.engine.redriveExecution(id, token: "t")
+            _ = try await life.engine.redriveExecution(id, token: "t")
             _ = try await life.end(of: "x")
             let details = try await Self.written(life.database)
             #expect(details.compactMap { $0["status"]?.text } == ["RUNNING", "FAILED", "RUNNING", "FAILED"])
@@ -123,7 +123,11 @@ struct OwnEventsTests {
                 Issue.record("a lost answer is no success")
                 return
             }
-            #expect(await Self.performer(life).perform(delivery, now: .epoch) == .settled)
+            // The row is gone, so the bus takes nothing a second time.
+            guard case .tryAgain = await Self.performer(life).perform(delivery, now: .epoch) else {
+                Issue.record("a delivery that is gone is no success")
+                return
+            }
             #expect(try await life.waiting().map(\.kind) == [RuleTargetDelivery.kind])
         }
     }

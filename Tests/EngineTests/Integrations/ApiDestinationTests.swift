@@ -22,8 +22,8 @@ import TimeSource
     }
 
     /// A connection of these `InvocationHttpParameters`.
-    private static func connection(_ invocation: APIStructure = [:]) throws -> ConnectionParameters {
-        try ConnectionParameters(
+    private static func connection(_ invocation: APIStructure = [:]) -> ConnectionParameters {
+        ConnectionParameters(
             type: .apiKey, members: [
                 "ApiKeyAuthParameters": ["ApiKeyName": "X-Key", "ApiKeyValue": "v"], "InvocationHttpParameters": .structure(invocation),
             ])
@@ -33,23 +33,23 @@ import TimeSource
     func path() throws {
         let request = try HTTPTaskRequest(
             Self.event("{}", http: ["PathParameterValues": ["a/b", "c d"]]), to: Self.destination("https://x/*/y/*"),
-            try Self.connection())
+            Self.connection())
         #expect(request.url == "https://x/a%2Fb/y/c%20d")
         #expect(throws: HTTPTaskRequest.Fault.self) {
-            try HTTPTaskRequest(Self.event("{}"), to: Self.destination("https://x/*"), try Self.connection())
+            try HTTPTaskRequest(Self.event("{}"), to: Self.destination("https://x/*"), Self.connection())
         }
     }
 
     @Test("The body is the input as it is, numbers and spaces too, unless the connection adds to it")
     func body() throws {
         let input = #"{ "a": 1.50 }"#
-        let plain = try HTTPTaskRequest(Self.event(input), to: Self.destination("https://x"), try Self.connection())
+        let plain = try HTTPTaskRequest(Self.event(input), to: Self.destination("https://x"), Self.connection())
         #expect(String(decoding: try #require(try plain.content()).bytes, as: UTF8.self) == input)
         let added = try HTTPTaskRequest(
             Self.event(#"{"a":1}"#), to: Self.destination("https://x"),
-            try Self.connection(["BodyParameters": [["Key": "t", "Value": "v"]]]))
+            Self.connection(["BodyParameters": [["Key": "t", "Value": "v"]]]))
         #expect(String(decoding: try #require(try added.content()).bytes, as: UTF8.self) == #"{"a":1,"t":"v"}"#)
-        let got = try HTTPTaskRequest(Self.event(input), to: Self.destination("https://x", method: "GET"), try Self.connection())
+        let got = try HTTPTaskRequest(Self.event(input), to: Self.destination("https://x", method: "GET"), Self.connection())
         #expect(try got.content() == nil)
     }
 
@@ -62,7 +62,7 @@ import TimeSource
                     "HeaderParameters": ["X-A": "target", "Host": "evil", "Content-Type": "application/cloudevents+json"],
                     "QueryStringParameters": ["q": "target"],
                 ]), to: Self.destination("https://x"),
-            try Self.connection([
+            Self.connection([
                 "HeaderParameters": [["Key": "x-a", "Value": "connection"]], "QueryStringParameters": [["Key": "q", "Value": "connection"]],
             ]))
         #expect(request.url == "https://x?q=connection")

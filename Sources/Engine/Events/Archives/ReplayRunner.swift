@@ -72,12 +72,17 @@ package final class ReplayRunner: Service {
     }
 
     private func replay(_ name: String, _ id: String, account: String) async {
+        var refused: ReplayRecord?
         while !Task.isCancelled {
+            var current: ReplayRecord?
             do {
-                let record = try await database.read { try ReplayStore.find(name, account: account, in: $0) }
-                guard let record, record.id == id, record.endedAt == nil, try await advance(record) == .more else { return }
+                current = try await database.read { try ReplayStore.find(name, account: account, in: $0) }
+                guard let current, current.id == id, current.endedAt == nil else { return }
+                if current == refused { try await clock.sleep(for: ReplayRunner.pause) }
+                guard try await advance(current) == .more else { return }
             } catch let error as StoreError where error.code == .conflict {
-                // It was cancelled meanwhile: what to do is read anew.
+                // It was cancelled meanwhile: what to do is read anew. When nothing has changed something else is in the way, and may go.
+                refused = current
             } catch {
                 logger.error("a replay waits", metadata: ["replay": "\(name)", "account": "\(account)", "error": "\(error)"])
                 try? await clock.sleep(for: ReplayRunner.pause)

@@ -45,8 +45,7 @@ package final class BusEventPerformer: DeliveryPerformer {
             try await put(event, [DeliveryStore.completeOnce(delivery.id)])
             return .settled
         } catch {
-            // An earlier attempt was applied though its answer was lost.
-            if (error as? StoreError)?.code == .conflict { return .settled }
+            // When an earlier attempt was applied though its answer was lost the row is gone, and nothing comes of the next one either.
             return .tryAgain(after: BusEventPerformer.retryPause, reason: "The event could not be put on its bus: \(error)")
         }
     }
