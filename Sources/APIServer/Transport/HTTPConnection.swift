@@ -35,7 +35,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private let executor: EventLoopExecutor
     private var progress = Progress.idle
     /// Requests behind the present one, and what else came with them.
-    private var waiting = CircularBuffer<HTTPRequestPart>()
+    private var waiting: [HTTPRequestPart] = []
     private var isReadPending = false
     private var isInputClosed = false
     /// The connection is to be closed once the present answer is written.

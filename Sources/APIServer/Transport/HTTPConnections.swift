@@ -24,6 +24,9 @@ struct HTTPConnections: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            // A channel keeps the buffer it read into last, and most requests are short.
+            try channel.syncOptions?.setOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1_024, maximum: 65_536))
             let pipeline = channel.pipeline.syncOperations
             // `HTTPConnection` keeps requests in order, and tells of errors.
             try pipeline.configureHTTPServerPipeline(

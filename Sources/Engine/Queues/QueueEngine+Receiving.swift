@@ -10,9 +10,20 @@ extension QueueEngine {
     /// waits is served in the order of arrival. A message that was received too often goes to the dead-letter queue by the receive that would
     /// exceed it, in the same transaction.
     package func receive(_ request: ReceiveRequest) async throws(QueueError) -> [ReceivedMessage] {
+        switch try await outcome(of: request) {
+        case .none: return []
+        case .failure(let error): throw error
+        case .messages(let taken): return try await answer(taken, of: request.queue)
+        }
+    }
+
+    /// What becomes of a consumer. Not inlined: thousands wait here, each with no more than this function's own variables.
+    @inline(never)
+    private func outcome(of request: ReceiveRequest) async throws(QueueError) -> ReceiveOutcome {
         guard let record = record(of: request.queue) else { throw .queueDoesNotExist(request.queue) }
         let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue
-        let outcome = await withTaskCancellationHandler {
+        let id = record.id
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now = clock.now.engine
                 let consumer = Consumer(
@@ -23,15 +34,10 @@ extension QueueEngine {
             }
         } onCancel: {
             locked { state in
-                guard let consumer = state.live[record.id]?.consumers.remove(number) else { return }
+                guard let consumer = state.live[id]?.consumers.remove(number) else { return }
                 state.waiting -= 1
                 state.dismiss(consumer, .none)
             }
-        }
-        switch outcome {
-        case .none: return []
-        case .failure(let error): throw error
-        case .messages(let taken): return try await answer(taken, of: record)
         }
     }
 
@@ -214,7 +220,10 @@ extension QueueEngine {
     // MARK: Answers
 
     /// The messages with their contents, which are read when they are not in memory.
-    private func answer(_ taken: [TakenMessage], of record: QueueRecord) async throws(QueueError) -> [ReceivedMessage] {
+    @inline(never)
+    private func answer(_ taken: [TakenMessage], of name: QueueName) async throws(QueueError) -> [ReceivedMessage] {
+        // A queue that was deleted meanwhile has taken its messages along.
+        guard let record = record(of: name) else { return [] }
         var read: [Int64: MessageContent] = [:]
         let missing = taken.filter { $0.content == nil }.map(\.sequence)
         if !missing.isEmpty {

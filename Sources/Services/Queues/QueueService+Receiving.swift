@@ -4,12 +4,25 @@ import Store
 
 extension QueueService {
     @Sendable func receive(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let record = try record(input, context)
-        let request = try QueueService.request(input, record)
-        let selection = try MessageSelection(input)
-        let messages = try await run { () async throws(QueueError) in try await queues.receive(request) }
-        if messages.isEmpty { return [:] }
-        return ["Messages": .list(messages.map { .structure(selection.shown($0, region: region)) })]
+        let call = try ReceiveCall(request: QueueService.request(input, record(input, context)), selection: MessageSelection(input))
+        let messages = try await run { () async throws(QueueError) in try await queues.receive(call.request) }
+        return call.shown(messages, region: region)
+    }
+
+    /// A call that waits. A class, as thousands of them do, each with its frame.
+    private final class ReceiveCall: Sendable {
+        let request: ReceiveRequest
+        private let selection: MessageSelection
+
+        init(request: ReceiveRequest, selection: MessageSelection) {
+            self.request = request
+            self.selection = selection
+        }
+
+        func shown(_ messages: [ReceivedMessage], region: String) -> APIStructure {
+            if messages.isEmpty { return [:] }
+            return ["Messages": .list(messages.map { .structure(selection.shown($0, region: region)) })]
+        }
     }
 
     private static func request(_ input: APIStructure, _ record: QueueRecord) throws(APIError) -> ReceiveRequest {
