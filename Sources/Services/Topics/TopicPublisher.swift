@@ -13,6 +13,9 @@ package final class TopicPublisher: Sendable {
     /// How long FIFO topics remember a message (SNS Developer Guide, "Message deduplication for FIFO topics").
     private static let deduplicationInterval = Duration.seconds(300)
 
+    /// How often a publication is tried again when another one was faster.
+    private static let raceAttempts = 5
+
     private let database: any Database
     private let queues: any QueueSender
     private let deliveries: DeliveryQueue
@@ -66,7 +69,9 @@ package final class TopicPublisher: Sendable {
         do {
             if let dedupeKey, let earlier = try await earlier(dedupeKey) { return [earlier] }
             if name.isFIFO {
-                return try await turns.take(name) { try await self.publishInOrder(messages, to: name, dedupeKey: dedupeKey) }
+                return try await turns.take(name, groups: Set(messages.compactMap(\.groupID))) {
+                    try await self.publishInOrder(messages, to: name, dedupeKey: dedupeKey)
+                }
             }
             return try await dispatch(to: name) { fanout, queues, now in
                 for message in messages { try message.check(for: name, isContentBased: false) }
@@ -95,8 +100,21 @@ package final class TopicPublisher: Sendable {
 
     // MARK: - FIFO topics
 
-    /// As `publish`, in the topic's turn.
+    /// As `publish`, in the groups' turn; again when another group published a duplicate between look and commit.
     private func publishInOrder(
+        _ messages: [TopicMessage], to name: TopicName, dedupeKey: String?
+    ) async throws -> [PublishedMessage] {
+        for _ in 1..<TopicPublisher.raceAttempts {
+            do {
+                return try await publishOnce(messages, to: name, dedupeKey: dedupeKey)
+            } catch let error as StoreError where error.code == .conflict {
+                if let dedupeKey, let earlier = try await earlier(dedupeKey) { return [earlier] }
+            }
+        }
+        return try await publishOnce(messages, to: name, dedupeKey: dedupeKey)
+    }
+
+    private func publishOnce(
         _ messages: [TopicMessage], to name: TopicName, dedupeKey: String?
     ) async throws -> [PublishedMessage] {
         guard let topic = try await directory.fanout(of: name) else { throw SNSError.topicNotFound() }

@@ -89,6 +89,20 @@ import TimeSource
         #expect(numbers == numbers.sorted())
     }
 
+    @Test func duplicatesSideBySideInSeveralGroupsAreOneMessage() async throws {
+        let story = try await Self.story()
+        let answers = await withTaskGroup(of: APIStructure?.self) { group in
+            for index in 0..<20 {
+                group.addTask { try? await story.call("Publish", Self.message("m", group: "g\(index)", id: "one")) }
+            }
+            return await group.reduce(into: []) { $0.append($1?.string("MessageId")) }
+        }
+        #expect(answers.count == 20)
+        #expect(Set(answers).count == 1)
+        #expect(!answers.contains(nil))
+        #expect(story.queues.messages(in: "work.fifo").count == 1)
+    }
+
     @Test func refusals() async throws {
         let story = try await Self.story()
         try await story.call("CreateTopic", ["Name": "alerts"])

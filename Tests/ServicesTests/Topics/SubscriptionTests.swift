@@ -96,8 +96,8 @@ import TimeSource
         ("lambda", "nightly", "Invalid parameter: Lambda endpoint ARN"),
         ("lambda", "arn:aws:lambda:us-east-1:111111111111:function:f", "Invalid parameter: Lambda endpoint ARN"),
         (
-            "sqs", "arn:aws:sqs:us-east-1:000000000000:q",
-            "Invalid parameter: Protocol Reason: the protocol sqs is not supported by Nightshift yet"
+            "sms", "+15550100",
+            "Invalid parameter: Protocol Reason: the protocol sms is not supported by Nightshift yet"
         ),
         ("carrier-pigeon", "x", "Invalid parameter: Amazon SNS does not support this protocol string: carrier-pigeon"),
         ("email", "", "Invalid parameter: Endpoint"),

@@ -24,11 +24,6 @@ import Testing
         #expect(error?.message == "Invalid parameter: Topic Name")
     }
 
-    @Test func fifoTopicsAreRefusedClearly() async throws {
-        let error = try await TopicStory().error("CreateTopic", ["Name": "q.fifo", "Attributes": ["FifoTopic": "true"]])
-        #expect(error?.message.contains("not supported by Nightshift yet") == true)
-    }
-
     @Test func deletingIsIdempotentAndTakesTheSubscriptionsAlong() async throws {
         let story = try await TopicStory()
         let subscription = try await story.subscribed()
