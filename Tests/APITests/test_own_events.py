@@ -175,3 +175,29 @@ def test_commands_tell_their_statuses(server, events, tmp_path):
         assert one["instance-id"] == agent.instance_id
         got = until(lambda: told(failing), what="four events")
         assert {event["detail"]["status"] for event in got} == {"InProgress", "Failed"}
+
+
+def test_objects_tell_that_they_are_written_and_deleted(client, events):
+    s3 = client("s3", s3={"addressing_style": "path"})
+    bucket = f"own-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=bucket)
+    with sink(events) as watcher:
+        watcher.rule({"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}})
+        s3.put_object(Bucket=bucket, Key="unwatched", Body=b"1")
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}})
+        etag = s3.put_object(Bucket=bucket, Key="a/b.txt", Body=b"12345")["ETag"].strip('"')
+        s3.delete_object(Bucket=bucket, Key="a/b.txt")
+        told = {event["detail-type"]: event for event in watcher.wait(2)}
+        assert len(watcher.events) == 2
+    assert set(told) == {"Object Created", "Object Deleted"}
+    created = told["Object Created"]
+    assert created["resources"] == [f"arn:aws:s3:::{bucket}"]
+    detail = created["detail"]
+    assert detail["version"] == "0"
+    assert detail["bucket"] == {"name": bucket}
+    assert {key: detail["object"][key] for key in ("key", "size", "etag")} == {"key": "a/b.txt", "size": 5, "etag": etag}
+    assert detail["reason"] == "PutObject"
+    assert told["Object Deleted"]["detail"]["object"]["key"] == "a/b.txt"
+    assert told["Object Deleted"]["detail"]["reason"] == "DeleteObject"
+    s3.delete_object(Bucket=bucket, Key="unwatched")
+    s3.delete_bucket(Bucket=bucket)
