@@ -17,9 +17,10 @@ def run(bench):
         hello = bench.hello(server, CONNECTIONS)
         beside = {} if yardstick is None else rates(bench, yardstick, 100, bench.seconds(4), 1, 4)
         few = rates(bench, server, 1, bench.seconds(5))
-        many = rates(bench, server, 100 if bench.quick else RULES, bench.seconds(10))
+        rules = 100 if bench.quick else RULES
+        many = rates(bench, server, rules, bench.seconds(10))
         for size, what in ((1, "PutEvents of one event"), (10, "PutEvents of ten events")):
-            bench.figure(f"{CONNECTIONS} connections, {RULES:,} rules: {what}", many[size]["events"], "events/s", at_least=8_000,
+            bench.figure(f"{CONNECTIONS} connections, {rules:,} rules: {what}", many[size]["events"], "events/s", at_least=8_000,
                          yardsticks={**({"moto with 100 rules": beside[size]["events"]} if beside else {}), "hello": hello},
                          note=f"p50 {many[size]['ms']['p50']:.2f} ms, p99 {many[size]['ms']['p99']:.2f} ms; each is a message in the queue")
             bench.figure(f"the same, share of the rate with one rule: {what}", many[size]["events"] / few[size]["events"], "",
