@@ -101,6 +101,10 @@ def test_the_life_of_a_mapping(feed):
     assert created["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert created["StateTransitionReason"] == "USER_INITIATED"
     fed.is_at("Enabled")
+    assert fed.functions.list_tags(Resource=arn)["Tags"] == {"team": "batch"}
+    fed.functions.tag_resource(Resource=arn, Tags={"more": "1"})
+    fed.functions.untag_resource(Resource=arn, TagKeys=["team"])
+    assert fed.functions.list_tags(Resource=arn)["Tags"] == {"more": "1"}
     listed = fed.functions.list_event_source_mappings(FunctionName=fed.function)["EventSourceMappings"]
     assert [item["UUID"] for item in listed] == [fed.id]
     assert fed.functions.list_event_source_mappings(EventSourceArn=fed.arn)["EventSourceMappings"][0]["UUID"] == fed.id

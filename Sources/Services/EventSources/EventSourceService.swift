@@ -9,6 +9,8 @@ package import TimeSource
 package final class EventSourceService: Sendable {
     private static let pageSize = 100
     private static let raceAttempts = 5
+    private static let remark =
+        "Amazon SQS queues of the same account only; no provisioned pollers; keys, metrics and logging of a mapping are not kept"
 
     private let database: any Database
     private let queues: QueueEngine
@@ -36,8 +38,8 @@ package final class EventSourceService: Sendable {
             registry.register(
                 service: "lambda", operation: operation, options: OperationOptions(partial: partial), handler: handler)
         }
-        add("CreateEventSourceMapping", create, partial: "Amazon SQS queues of the same account only")
-        add("UpdateEventSourceMapping", update, partial: "Amazon SQS queues of the same account only")
+        add("CreateEventSourceMapping", create, partial: EventSourceService.remark)
+        add("UpdateEventSourceMapping", update, partial: EventSourceService.remark)
         add("GetEventSourceMapping", get)
         add("ListEventSourceMappings", list)
         add("DeleteEventSourceMapping", delete)

@@ -1,7 +1,7 @@
 import AWSProtocols
 import Store
 
-/// The rules of functions' tags (Lambda API Reference, TagResource).
+/// The rules of the tags of functions and event source mappings (Lambda API Reference, TagResource).
 enum FunctionTags {
     /// How many tags a function may have.
     static let limit = 50
@@ -59,7 +59,16 @@ extension FunctionService {
         return [:]
     }
 
+    /// The ARN of a function or an event source mapping that is there.
     private func taggable(_ input: APIStructure, _ context: RequestContext) async throws -> String {
+        let text = try input.requiredString("Resource")
+        if let arn = ARN(text), arn.resourceType == "event-source-mapping", let id = arn.resourceID {
+            let record = try await database.read { try EventSourceMappingStore.find(id: id, account: context.account, in: $0) }
+            guard let record, arn.account == context.account else {
+                throw LambdaError.notFound("The resource you requested does not exist.")
+            }
+            return EventSourceMappingDescription.arn(record.id, account: record.account, region: region)
+        }
         let reference = try FunctionReference(input.requiredString("Resource"), context)
         guard reference.qualifier == nil else {
             throw LambdaError.invalidParameter("Tags on function aliases and versions are not supported. Please specify a function ARN.")
