@@ -7,11 +7,6 @@ import TimeSource
 /// they are due (`skipped`). What is sent is added at once while the window reaches to the end (`isWhole`) and has room; otherwise it is
 /// read when the window has moved on. So a million waiting messages take no more memory than twenty thousand.
 final class LiveQueue {
-    /// Messages of which a consumer may have so many at once (Amazon SQS Developer Guide, "Quotas").
-    static let inFlightLimit = 120_000
-    /// As `inFlightLimit`, of FIFO queues.
-    static let orderedInFlightLimit = 20_000
-
     /// The queue's id.
     let id: Int64
     /// Whether messages come in the order of their groups.
@@ -114,7 +109,7 @@ final class LiveQueue {
     }
 
     /// True when no more messages may be in flight.
-    var isFull: Bool { inFlight >= (isFIFO ? LiveQueue.orderedInFlightLimit : LiveQueue.inFlightLimit) }
+    var isFull: Bool { inFlight >= (isFIFO ? limits.orderedInFlight : limits.inFlight) }
 
     /// When something becomes visible next; nil when nothing does.
     func nextDue() -> Timestamp? {

@@ -93,9 +93,10 @@ package final class QueueEngine: Service {
                     last, record.id, try QueueMessageStore.lastSequence(of: record.id, in: transaction) ?? 0,
                     try QueueDeduplicationStore.lastSequence(of: record.id, in: transaction) ?? 0)
             }
-            return (
-                records, try QueuePurgeStore.all(in: transaction), try MessageMoveTaskStore.unfinished(in: transaction), last
-            )
+            // Nor may a new queue get the id of a deleted one whose rows are still being deleted.
+            let purges = try QueuePurgeStore.all(in: transaction)
+            last = purges.reduce(last) { max($0, $1.queue) }
+            return (records, purges, try MessageMoveTaskStore.unfinished(in: transaction), last)
         }
         return QueueEngine(
             region: region, database: database, clock: clock, identifiers: identifiers, random: random, hold: hold, logger: logger,

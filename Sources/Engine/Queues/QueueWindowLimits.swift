@@ -12,6 +12,10 @@ package struct QueueWindowLimits: Sendable {
     package var delayed = 100_000
     /// Messages of a FIFO queue in all.
     package var ordered = 60_000
+    /// Messages of a standard queue that consumers may have at once (Amazon SQS Developer Guide, "Amazon SQS message quotas").
+    package var inFlight = 120_000
+    /// As `inFlight`, of a FIFO queue.
+    package var orderedInFlight = 20_000
 
     /// The limits of a server.
     package init() {}

@@ -106,6 +106,32 @@ struct QueueWaitingTests {
         #expect(try await left.value == [])
     }
 
+    @Test("When as many messages are in flight as may be, short polls of standard queues are refused, and others wait")
+    func overLimit() async throws {
+        var limits = QueueEngine.Limits()
+        limits.queue.inFlight = 2
+        limits.queue.orderedInFlight = 2
+        try await QueueStory().life(limits: limits) { life in
+            for name in ["q", "q.fifo"] {
+                let queue = try await life.queue(name)
+                try await life.send("1", to: queue, group: "a")
+                try await life.send("2", to: queue, group: "b")
+                try await life.send("3", to: queue, group: "c")
+                let taken = try await life.receive(from: queue)
+                #expect(taken.count == 2)
+                if queue.isFIFO {
+                    #expect(try await life.receive(from: queue) == [])
+                } else {
+                    await #expect(throws: QueueError.overLimit(queue)) { try await life.receive(from: queue) }
+                }
+                async let waiting = life.wait(at: queue)
+                try await life.until("it waits") { life.engine.waitingConsumers == 1 }
+                try await life.delete(taken[0], from: queue)
+                #expect(try await waiting.map(\.body) == ["3"])
+            }
+        }
+    }
+
     @Test("Ten thousand consumers wait, and each gets one message of as many")
     func many() async throws {
         let count = 10_000
