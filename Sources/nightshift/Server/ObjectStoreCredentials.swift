@@ -2,10 +2,17 @@ import AdminCLI
 import Foundation
 import RequestSigning
 
-/// The access key for the S3 that objects are handed over to, out of a credentials file of the AWS CLI.
-///
-/// It is read at start and stands neither in the process list nor in the environment.
+/// The access key for the S3 that objects are handed over to: out of a credentials file of the AWS CLI, which keeps it out of the
+/// environment, or out of the environment's usual variables.
 enum ObjectStoreCredentials {
+    /// The key of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for a temporary one, `AWS_SESSION_TOKEN`; nil without the first two.
+    static func ofEnvironment() -> RequestSigner.Credentials? {
+        let environment = ProcessInfo.processInfo.environment
+        guard let key = environment["AWS_ACCESS_KEY_ID"], let secret = environment["AWS_SECRET_ACCESS_KEY"] else { return nil }
+        return RequestSigner.Credentials(
+            accessKeyID: key, secretAccessKey: secret, sessionToken: environment["AWS_SESSION_TOKEN"])
+    }
+
     /// The key of `PATH` or `PATH:PROFILE`.
     /// - Throws: `ServerSettings.Problems` when the file cannot be read or has no such key.
     static func read(_ source: String) throws -> RequestSigner.Credentials {

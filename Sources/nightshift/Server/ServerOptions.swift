@@ -54,7 +54,7 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         name: .customLong("object-store-credentials"),
-        help: "File with the access key for that S3, as of the AWS CLI; PATH or PATH:PROFILE (profile default).")
+        help: "File with the access key for that S3, as of the AWS CLI; PATH or PATH:PROFILE (default AWS_ACCESS_KEY_ID and its kin).")
     var objectStoreCredentials: String?
 
     @Option(name: .customLong("tls-certificate"), help: "File with the server's certificate chain (PEM).")

@@ -120,12 +120,14 @@ struct ServerSettings: CustomStringConvertible {
         guard let endpoint = RemoteEndpoint(address) else {
             throw Problems(description: "--object-store-endpoint \(address): expected http://HOST:PORT or https://HOST")
         }
-        guard let file = options.optional(options.objectStoreCredentials, "OBJECT_STORE_CREDENTIALS") else {
-            throw Problems(description: "--object-store-endpoint needs --object-store-credentials")
+        let file = options.optional(options.objectStoreCredentials, "OBJECT_STORE_CREDENTIALS")
+        guard let credentials = try file.map(ObjectStoreCredentials.read) ?? ObjectStoreCredentials.ofEnvironment() else {
+            throw Problems(
+                description: "--object-store-endpoint needs --object-store-credentials, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
         }
         return RemoteObjectsConfiguration(
             endpoint: endpoint, region: options.value(options.objectStoreRegion, "OBJECT_STORE_REGION", default: region),
-            credentials: try ObjectStoreCredentials.read(file))
+            credentials: credentials)
     }
 
     private static func mail(_ options: ServerOptions) throws -> MailConfiguration? {
