@@ -145,6 +145,7 @@ extension LiveQueue {
         forgetMessages()
         arrived = []
         gone = []
+        finds = 0
         deduplication = MessageDeduplication()
         attempts = [:]
         total = 0
