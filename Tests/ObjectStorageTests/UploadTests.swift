@@ -5,7 +5,9 @@ import Testing
 struct UploadTests {
     private let mebibyte = 1 << 20
 
-    private func begin(_ shelf: Shelf, _ algorithm: ChecksumAlgorithm? = nil, _ type: ChecksumType = .fullObject) async throws -> UploadRecord {
+    private func begin(_ shelf: Shelf, _ algorithm: ChecksumAlgorithm? = nil, _ type: ChecksumType = .fullObject) async throws
+        -> UploadRecord
+    {
         try await shelf.repository.createUpload(
             ObjectKey("key"), in: shelf.bucket(), checksum: algorithm.map { ($0, type) }, facts: [], tags: nil)
     }

@@ -2,7 +2,9 @@ package import TimeSource
 
 /// The files that objects' bytes lie in: written once, never changed, removed when no row names them any more.
 package final class ObjectFiles: Sendable {
+    /// Where they are.
     let folder: ObjectFolder
+    /// Removes them.
     let removal: FileRemoval
     private let diskPool: WorkPool
     private let digestPool: WorkPool

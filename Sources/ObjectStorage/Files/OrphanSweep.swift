@@ -5,7 +5,9 @@ import Store
 ///
 /// Rows that name such files only become fewer while the server runs, so the rows may be read one page after the other.
 struct OrphanSweep {
+    /// The files.
     let files: ObjectFiles
+    /// Whose rows name those that stay.
     let database: any Database
 
     private static let page = 1000

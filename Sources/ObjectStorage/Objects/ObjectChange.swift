@@ -72,6 +72,7 @@ package struct SilentCommitter: ObjectCommitter {
         self.database = database
     }
 
+    /// Applies the statements alone.
     package func commit(_ statements: [Statement], _ changes: [ObjectChange], by requester: ObjectRequester) async throws {
         try await database.apply(statements)
     }

@@ -10,11 +10,17 @@ package import TimeSource
 package final class ObjectRepository: Service {
     /// The files.
     package let files: ObjectFiles
+    /// The rows.
     let database: any Database
+    /// Tells when objects are written.
     let clock: any ClockSource
+    /// Makes ids of uploads and sequencers.
     let identifiers: IdentifierSource
+    /// Makes the numbers of buckets.
     let random: any RandomSource
+    /// Writes changes with the news of them.
     let committer: any ObjectCommitter
+    /// One change at a time of an object or upload.
     let locks = KeyLocks()
     private let logger: Logger
 

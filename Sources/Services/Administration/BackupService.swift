@@ -2,8 +2,8 @@ package import AWSProtocols
 import BackupFiles
 import Foundation
 import LogStorage
-import ObjectStorage
 package import Logging
+import ObjectStorage
 import ServiceLifecycle
 import Store
 import Synchronization
@@ -45,7 +45,8 @@ package final class BackupService: Service {
         guard sources.database != nil else {
             throw APIError(
                 "BackupNotSupportedException",
-                "The data is in PostgreSQL. Back it up with PostgreSQL's own tools (pg_basebackup, or pg_dump), and copy the data directory's files.")
+                "The data is in PostgreSQL. Back it up with PostgreSQL's own tools (pg_basebackup, or pg_dump), and copy the data directory's files."
+            )
         }
         let record = BackupRecord(id: identifiers.uuid(), destination: destination, startedAt: clock.now, state: .running)
         let isFree = last.withLock { last in
@@ -133,7 +134,8 @@ package final class BackupService: Service {
         let path = sources.directory + "/" + prefix
         let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { name in
             var isDirectory: ObjCBool = false
-            return isWanted(name) && FileManager.default.fileExists(atPath: path + name, isDirectory: &isDirectory) && !isDirectory.boolValue
+            return isWanted(name) && FileManager.default.fileExists(atPath: path + name, isDirectory: &isDirectory)
+                && !isDirectory.boolValue
         }
         return try await copy(names.sorted().map { (prefix + $0, path + $0, nil) }, to: backup)
     }

@@ -31,7 +31,8 @@ enum ByteRange {
         else {
             throw S3Error.invalidArgument(
                 "x-amz-copy-source-range", header,
-                "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy")
+                "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy"
+            )
         }
         guard last < size else {
             throw S3Error.invalidArgument(

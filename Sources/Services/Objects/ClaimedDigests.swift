@@ -56,7 +56,8 @@ struct ClaimedDigests: Sendable {
         guard let algorithm = ChecksumAlgorithm(rawValue: name) else {
             if absent.contains(name) { throw S3Error.notImplemented(header: "x-amz-checksum-algorithm") }
             throw S3Error.invalidRequest(
-                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+                "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]"
+            )
         }
         return algorithm
     }

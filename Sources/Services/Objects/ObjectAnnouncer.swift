@@ -54,6 +54,7 @@ package final class ObjectAnnouncer: ObjectCommitter {
         offer.withLock { $0 = { deliveries.offer($0) } }
     }
 
+    /// One transaction: the change, messages to queues, and deliveries, which are offered after it.
     package func commit(_ statements: [Statement], _ changes: [ObjectChange], by requester: ObjectRequester) async throws {
         var news = News()
         for change in changes { collect(change, try await settings(of: change.bucket.id), by: requester, into: &news) }
@@ -79,7 +80,8 @@ package final class ObjectAnnouncer: ObjectCommitter {
         let stored = try await database.read {
             try BucketStore.setting(BucketSetting.notifications.rawValue, of: bucket, in: $0)
         }
-        let settings = try stored.map { stored in try NotificationSettings(BucketSetting.value(stored).structure ?? [:]) } ?? NotificationSettings()
+        let settings =
+            try stored.map { stored in try NotificationSettings(BucketSetting.value(stored).structure ?? [:]) } ?? NotificationSettings()
         known.withLock { known in
             guard known.changes == changes else { return }
             if known.settings.count >= ObjectAnnouncer.rememberedBuckets { known.settings = [:] }

@@ -7,11 +7,13 @@ package import TimeSource
 
 /// Where notifications of buckets may go: looks whether a destination is there, and tells it that it is one now.
 package struct ObjectNotificationDestinations: Sendable {
+    /// Remembers what buckets tell whom.
     let announcer: ObjectAnnouncer
     private let database: any Database
     private let queues: any QueueSender
     private let publisher: TopicPublisher
     private let clock: any ClockSource
+    /// Names configurations that have no id.
     let identifiers: IdentifierSource
 
     /// Destinations in this server.
@@ -67,7 +69,8 @@ package struct ObjectNotificationDestinations: Sendable {
             if arn.service != "sns" || topic == nil { return "The destination topic does not exist" }
             return arn.resource.hasSuffix(".fifo") ? "FIFO SNS topics are not supported" : nil
         case .function:
-            guard arn.service == "lambda", let reference = try? FunctionReference(entry.arn, account: context.account, region: context.region)
+            guard arn.service == "lambda",
+                let reference = try? FunctionReference(entry.arn, account: context.account, region: context.region)
             else { return "The ARN is not a valid function ARN" }
             let function = try await database.read { try FunctionStore.find(name: reference.name, account: arn.account, in: $0) }
             return function == nil ? "The destination Lambda does not exist" : nil
@@ -76,6 +79,7 @@ package struct ObjectNotificationDestinations: Sendable {
 }
 
 extension ObjectService {
+    /// PutBucketNotificationConfiguration: replaces the whole configuration; durable before new changes see it.
     @Sendable func putNotifications(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let name = try input.requiredString("Bucket")
         let bucket = try await repository.bucket(name, account: context.account)
@@ -93,6 +97,7 @@ extension ObjectService {
         return [:]
     }
 
+    /// GetBucketNotificationConfiguration.
     @Sendable func notifications(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         guard let stored = try await setting(.notifications, input, context) else { return [:] }
         return BucketSetting.value(stored).structure ?? [:]

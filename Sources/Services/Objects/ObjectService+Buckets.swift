@@ -7,7 +7,9 @@ import TimeSource
 extension ObjectService {
     /// Operations on buckets as such.
     func registerBuckets(in registry: inout OperationRegistry) {
-        add("CreateBucket", in: &registry, partial: "buckets without versions and object lock; access lists other than private are refused", createBucket)
+        add(
+            "CreateBucket", in: &registry, partial: "buckets without versions and object lock; access lists other than private are refused",
+            createBucket)
         add("DeleteBucket", in: &registry, deleteBucket)
         add("ListBuckets", in: &registry, listBuckets)
         add("HeadBucket", in: &registry, headBucket)

@@ -3,6 +3,7 @@ import ObjectStorage
 import Store
 
 extension ObjectService {
+    /// CopyObject.
     @Sendable func copyObject(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let key = try ObjectService.key(input)
         let source = try CopySource(input)
@@ -10,10 +11,13 @@ extension ObjectService {
         let asked = try ObjectFacts(input)
         let conditions = try ObjectConditions.OfWrite(input)
         let name = try input.requiredString("Bucket")
-        let changes = replacesFacts || input.contains("StorageClass") || input.contains("WebsiteRedirectLocation") || input.contains("ServerSideEncryption")
+        let changes =
+            replacesFacts || input.contains("StorageClass") || input.contains("WebsiteRedirectLocation")
+            || input.contains("ServerSideEncryption")
         guard changes || source.bucket != name || source.key != key else {
             throw S3Error.invalidRequest(
-                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.")
+                "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
+            )
         }
         let bucket = try await repository.bucket(name, account: context.account)
         let (original, _, reader) = try await repository.opened(

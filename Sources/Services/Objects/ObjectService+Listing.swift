@@ -36,6 +36,7 @@ extension ObjectService {
         func text(_ name: String?) -> APIValue { name.map { text($0) } ?? .null }
     }
 
+    /// ListObjects: pages go on with a marker.
     @Sendable func listObjects(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let encoding = try NameEncoding(input)
         let limit = try ObjectService.limit(input, "MaxKeys", wireName: "maxKeys")
@@ -64,6 +65,7 @@ extension ObjectService {
         return output
     }
 
+    /// ListObjectsV2: pages go on with a token.
     @Sendable func listObjectsV2(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let encoding = try NameEncoding(input)
         let limit = try ObjectService.limit(input, "MaxKeys", wireName: "maxKeys")

@@ -46,6 +46,7 @@ extension ObjectService {
         }
     }
 
+    /// GetObject: the bytes are those of one version, whatever happens while they are sent.
     @Sendable func getObject(
         _ context: RequestContext, _ input: APIStructure, _ body: any StreamedInputBody
     ) async throws -> StreamedOutput {
@@ -62,6 +63,7 @@ extension ObjectService {
             })
     }
 
+    /// HeadObject.
     @Sendable func headObject(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let key = try ObjectService.key(input)
         try ObjectService.checkVersion(input)
@@ -96,6 +98,7 @@ extension ObjectService {
 
     // MARK: Attributes
 
+    /// GetObjectAttributes.
     @Sendable func attributes(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let key = try ObjectService.key(input)
         try ObjectService.checkVersion(input)

@@ -15,7 +15,8 @@ extension ObjectService {
         addSetting(
             .publicAccessBlock, "PublicAccessBlock", in: &registry, put: "PublicAccessBlockConfiguration",
             get: "PublicAccessBlockConfiguration", partial: "kept and told; nothing is public")
-        addSetting(.ownershipControls, "BucketOwnershipControls", in: &registry, put: "OwnershipControls", get: "OwnershipControls", partial: kept)
+        addSetting(
+            .ownershipControls, "BucketOwnershipControls", in: &registry, put: "OwnershipControls", get: "OwnershipControls", partial: kept)
         let lifecycle = "rules are kept and told, and not applied"
         add("PutBucketLifecycleConfiguration", in: &registry, partial: lifecycle, setter(.lifecycle, "LifecycleConfiguration"))
         add("GetBucketLifecycleConfiguration", in: &registry, partial: lifecycle, getter(.lifecycle, nil))
@@ -23,7 +24,9 @@ extension ObjectService {
         add("PutBucketTagging", in: &registry, putBucketTags)
         add("GetBucketTagging", in: &registry, bucketTags)
         add("DeleteBucketTagging", in: &registry, remover(.tagging))
-        add("PutBucketNotificationConfiguration", in: &registry, partial: "FIFO queues are refused, as on AWS; events of versions and restores never happen", putNotifications)
+        add(
+            "PutBucketNotificationConfiguration", in: &registry,
+            partial: "FIFO queues are refused, as on AWS; events of versions and restores never happen", putNotifications)
         add("GetBucketNotificationConfiguration", in: &registry, notifications)
         add("GetBucketVersioning", in: &registry, partial: "buckets have no versions", versioning)
         add("PutBucketVersioning", in: &registry, partial: "versions cannot be enabled", putVersioning)
@@ -48,7 +51,10 @@ extension ObjectService {
         }
         let absent = [
             ("GetBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
-            ("GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"),
+            (
+                "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError",
+                "Object Lock configuration does not exist for this bucket"
+            ),
         ]
         for (operation, code, message) in absent {
             add(operation, in: &registry) { context, input in

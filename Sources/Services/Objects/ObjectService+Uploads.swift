@@ -84,9 +84,10 @@ extension ObjectService {
         let (_, upload) = try await upload(input, context)
         let (original, _, reader) = try await repository.opened(
             source.key, in: source.bucket, account: context.account, if: ObjectConditions(input, prefix: "CopySource").check)
-        let range = try input.string("CopySourceRange").map { header throws(APIError) in
-            try ByteRange.copied(header, of: original.size)
-        } ?? 0..<original.size
+        let range =
+            try input.string("CopySourceRange").map { header throws(APIError) in
+                try ByteRange.copied(header, of: original.size)
+            } ?? 0..<original.size
         guard range.count <= ObjectService.putLimit else {
             throw S3Error.invalidRequest(
                 "The specified copy source is larger than the maximum allowable size for a copy source: \(ObjectService.putLimit)")

@@ -14,7 +14,9 @@ package final class ObjectService: Sendable {
     /// How large an object may be that is handed over as one value inside of the server.
     static let blobLimit: Int64 = 64 << 20
 
+    /// Buckets and objects.
     let repository: ObjectRepository
+    /// Who may be told of changes.
     let destinations: ObjectNotificationDestinations
 
     /// A service over a repository; notifications go to `destinations`.

@@ -23,7 +23,8 @@ struct ObjectTags: Sendable, Equatable {
     init(header: String) throws(APIError) {
         guard let pairs = FormDecoder.pairs(header) else {
             throw S3Error.invalidArgument(
-                "x-amz-tagging", header, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
+                "x-amz-tagging", header,
+                "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
         }
         try self.init(pairs, limit: ObjectTags.objectLimit)
     }

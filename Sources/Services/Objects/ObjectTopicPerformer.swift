@@ -12,6 +12,7 @@ package final class ObjectTopicPerformer: DeliveryPerformer {
     package let kind: String = ObjectTopicPerformer.kind
     /// The publisher remembers the delivery's id.
     package let effectClass = EffectClass.deduplicated
+    /// How many topics are told side by side.
     package let concurrency = 16
 
     private static let subject = "Amazon S3 Notification"
@@ -32,6 +33,7 @@ package final class ObjectTopicPerformer: DeliveryPerformer {
         JSONWriter.bytes(of: ["topic": .text(topic), "message": .text(JSONWriter.text(of: message))])
     }
 
+    /// Publishes one; again when the store does not take it, given up when the topic does not.
     package func perform(_ delivery: DeliveryRecord, now: Timestamp) async -> DeliveryOutcome {
         guard let body = try? JSONParser.parse(delivery.body), let topic = body["topic"]?.text, let message = body["message"]?.text else {
             return .failed(reason: "The stored message cannot be read.")

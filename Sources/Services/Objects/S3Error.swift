@@ -4,14 +4,17 @@ import Store
 
 /// The errors of S3, with its codes, statuses and words ("Error responses", Amazon S3 API Reference).
 enum S3Error {
+    /// 404; names the bucket.
     static func noSuchBucket(_ name: String) -> APIError {
         APIError("NoSuchBucket", "The specified bucket does not exist", fields: ["BucketName": .string(name)], httpStatus: 404)
     }
 
+    /// 404; names the key.
     static func noSuchKey(_ key: String) -> APIError {
         APIError("NoSuchKey", "The specified key does not exist.", fields: ["Key": .string(key)], httpStatus: 404)
     }
 
+    /// 404; names the upload.
     static func noSuchUpload(_ id: String) -> APIError {
         APIError(
             "NoSuchUpload",
@@ -19,51 +22,60 @@ enum S3Error {
             fields: ["UploadId": .string(id)], httpStatus: 404)
     }
 
+    /// 404: buckets without versions have one, `null`.
     static func noSuchVersion(_ id: String, key: String) -> APIError {
         APIError(
             "NoSuchVersion", "The specified version does not exist.", fields: ["Key": .string(key), "VersionId": .string(id)],
             httpStatus: 404)
     }
 
+    /// 400: a parameter, its value, and what is wrong with it.
     static func invalidArgument(_ name: String, _ value: String, _ message: String) -> APIError {
         APIError(
             "InvalidArgument", message, fields: ["ArgumentName": .string(name), "ArgumentValue": .string(value)], httpStatus: 400)
     }
 
+    /// 400: what is asked cannot be, in these words.
     static func invalidRequest(_ message: String) -> APIError {
         APIError("InvalidRequest", message, httpStatus: 400)
     }
 
+    /// 400: a document that the schema does not have.
     static func malformedXML() -> APIError {
         APIError(
             "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema",
             httpStatus: 400)
     }
 
+    /// 501: a header that would promise what is not kept.
     static func notImplemented(header: String) -> APIError {
         APIError(
             "NotImplemented", "A header you provided implies functionality that is not implemented", fields: ["Header": .string(header)],
             httpStatus: 501)
     }
 
+    /// 412; names the header of the condition.
     static func preconditionFailed(_ condition: String) -> APIError {
         APIError(
             "PreconditionFailed", "At least one of the pre-conditions you specified did not hold",
             fields: ["Condition": .string(condition)], httpStatus: 412)
     }
 
+    /// 416; tells how large the object is.
     static func invalidRange(_ range: String, size: Int64) -> APIError {
         APIError(
             "InvalidRange", "The requested range is not satisfiable",
             fields: ["RangeRequested": .string(range), "ActualObjectSize": .integer(size)], httpStatus: 416)
     }
 
+    /// 400; tells how much is allowed.
     static func entityTooLarge(_ size: Int64, limit: Int64) -> APIError {
         APIError(
             "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size",
             fields: ["ProposedSize": .integer(size), "MaxSizeAllowed": .integer(limit)], httpStatus: 400)
     }
 
+    /// 400: the bytes are not those that the client speaks of. `name` is `Content-MD5` or an algorithm.
     static func badDigest(_ name: String) -> APIError {
         let message =
             name == "Content-MD5"
@@ -72,6 +84,7 @@ enum S3Error {
         return APIError("BadDigest", message, httpStatus: 400)
     }
 
+    /// 403: the bucket is not of the account that the request expects.
     static func accessDenied() -> APIError { APIError("AccessDenied", "Access Denied", httpStatus: 403) }
 
     /// What a client is told of an error of the store of objects.

@@ -33,7 +33,9 @@ extension ConformanceCase {
         },
         ConformanceCase("keys are listed by their bytes, whatever they are") { subject in
             let database = try await opened(subject)
-            let keys: [[UInt8]] = [[0], [0, 0], [0x20], Array("A".utf8), Array("a/b".utf8), Array("a".utf8), [0xC3, 0xA9], [0x65, 0xCC, 0x81], [0xFF]]
+            let keys: [[UInt8]] = [
+                [0], [0, 0], [0x20], Array("A".utf8), Array("a/b".utf8), Array("a".utf8), [0xC3, 0xA9], [0x65, 0xCC, 0x81], [0xFF],
+            ]
             try await database.apply(keys.enumerated().map { ObjectRecordStore.create(object(ObjectKey(bytes: $1), id: "\($0)")) })
             let listed = try await database.read {
                 try ObjectRecordStore.list(1, from: ObjectKey(""), before: nil, limit: 100, in: $0).map(\.key.bytes)

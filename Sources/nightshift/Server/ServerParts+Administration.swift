@@ -8,7 +8,8 @@ extension ServerParts {
     mutating func addAdministration() {
         let backups = BackupService(
             sources: BackupSources(
-                database: core.databaseBackup, logs: core.logs, objects: objects.repository.files, directory: core.directory.url.path, generation: core.hold.generation,
+                database: core.databaseBackup, logs: core.logs, objects: objects.repository.files, directory: core.directory.url.path,
+                generation: core.hold.generation,
                 programVersion: Version.text),
             clock: core.clock, identifiers: core.identifiers, logger: core.logger("backups"))
         AdministrationService(

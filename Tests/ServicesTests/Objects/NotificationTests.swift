@@ -7,7 +7,8 @@ import Testing
 
 struct NotificationTests {
     private func configured(_ configuration: APIStructure, _ story: ObjectStory) async throws {
-        try await story.call("PutBucketNotificationConfiguration", ["Bucket": "bucket", "NotificationConfiguration": .structure(configuration)])
+        try await story.call(
+            "PutBucketNotificationConfiguration", ["Bucket": "bucket", "NotificationConfiguration": .structure(configuration)])
     }
 
     private func story(_ events: APIValue = ["s3:ObjectCreated:*"], filter: [(String, String)] = []) async throws -> ObjectStory {
@@ -103,9 +104,14 @@ struct NotificationTests {
         }
         let refused: [APIStructure] = [
             ["QueueConfigurations": [entry("arn:aws:sqs:us-east-1:000000000000:missing")]], ["QueueConfigurations": [entry(fifo)]],
-            ["QueueConfigurations": [entry(queue, ["s3:Nothing"])]], ["QueueConfigurations": [entry(queue), entry(queue, ["s3:ObjectCreated:Put"])]],
+            ["QueueConfigurations": [entry(queue, ["s3:Nothing"])]],
+            ["QueueConfigurations": [entry(queue), entry(queue, ["s3:ObjectCreated:Put"])]],
             ["TopicConfigurations": [["TopicArn": .string(TopicStory.arn("missing")), "Events": ["s3:ObjectCreated:*"]]]],
-            ["LambdaFunctionConfigurations": [["LambdaFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:missing", "Events": ["s3:ObjectCreated:*"]]]],
+            [
+                "LambdaFunctionConfigurations": [
+                    ["LambdaFunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:missing", "Events": ["s3:ObjectCreated:*"]]
+                ]
+            ],
         ]
         for configuration in refused {
             let error = await story.error(

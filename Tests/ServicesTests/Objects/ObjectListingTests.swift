@@ -12,7 +12,8 @@ struct ObjectListingTests {
     }
 
     private func keys(_ answer: APIStructure) -> [String] {
-        answer.structures("Contents").compactMap { $0.string("Key") } + answer.structures("CommonPrefixes").compactMap { $0.string("Prefix") }
+        answer.structures("Contents").compactMap { $0.string("Key") }
+            + answer.structures("CommonPrefixes").compactMap { $0.string("Prefix") }
     }
 
     @Test func pagesGoOnWithTheToken() async throws {

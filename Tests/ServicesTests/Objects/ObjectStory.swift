@@ -82,7 +82,9 @@ final class ObjectStory: Sendable {
 
     /// Calls an operation with a streamed body.
     func stream(_ operation: String, _ input: APIStructure, _ body: any StreamedInputBody) async throws -> StreamedOutput {
-        guard let handler = registry.entry(service: "s3", operation: operation)?.streamed else { throw APIError.unknownOperation(operation) }
+        guard let handler = registry.entry(service: "s3", operation: operation)?.streamed else {
+            throw APIError.unknownOperation(operation)
+        }
         return try await handler(context(ObjectStory.account), input, body)
     }
 

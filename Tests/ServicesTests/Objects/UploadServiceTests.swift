@@ -53,7 +53,10 @@ struct UploadServiceTests {
         let part: APIValue = ["PartNumber": 1, "ETag": answer.structure("CopyPartResult")?["ETag"] ?? .null]
         try await story.call("CompleteMultipartUpload", complete([part], upload))
         #expect(try await story.text("key") == "234")
-        let (_, second) = (story, ["UploadId": try await story.call("CreateMultipartUpload", ObjectStory.input("key"))["UploadId"] ?? .null] as APIStructure)
+        let (_, second) = (
+            story,
+            ["UploadId": try await story.call("CreateMultipartUpload", ObjectStory.input("key"))["UploadId"] ?? .null] as APIStructure
+        )
         for range in ["bytes=2-10", "bytes=-3", "2-3"] {
             let input = ObjectStory.input(
                 "key", second, ["PartNumber": 1, "CopySource": "bucket/source", "CopySourceRange": .string(range)])
@@ -72,12 +75,15 @@ struct UploadServiceTests {
             ObjectStory.input("key", ["ObjectAttributes": ["ETag", "Checksum", "ObjectParts", "ObjectSize", "StorageClass"]]))
         #expect(attributes.integer("ObjectSize") == 5)
         #expect(attributes.structure("ObjectParts")?.integer("TotalPartsCount") == 1)
-        #expect(attributes.structure("ObjectParts")?.structures("Parts").first?.string("ChecksumSHA256") == "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=")
+        #expect(
+            attributes.structure("ObjectParts")?.structures("Parts").first?.string("ChecksumSHA256")
+                == "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=")
     }
 
     @Test(
         arguments: [
-            ["ChecksumAlgorithm": "SHA256", "ChecksumType": "FULL_OBJECT"], ["ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "COMPOSITE"],
+            ["ChecksumAlgorithm": "SHA256", "ChecksumType": "FULL_OBJECT"],
+            ["ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "COMPOSITE"],
             ["ChecksumType": "COMPOSITE"],
         ] as [APIStructure])
     func someChecksumsCannotBe(members: APIStructure) async throws {
@@ -91,7 +97,8 @@ struct UploadServiceTests {
         let first = try await add(1, "a", story, upload)
         let second = try await add(2, "b", story, upload)
         let cases: [([APIValue], String)] = [
-            ([first, second], "EntityTooSmall"), ([second, first], "InvalidPartOrder"), ([["PartNumber": 3, "ETag": "x"]], "InvalidPart"), ([], "MalformedXML"),
+            ([first, second], "EntityTooSmall"), ([second, first], "InvalidPartOrder"), ([["PartNumber": 3, "ETag": "x"]], "InvalidPart"),
+            ([], "MalformedXML"),
         ]
         for (parts, code) in cases {
             #expect(await story.error("CompleteMultipartUpload", complete(parts, upload))?.code == code)
