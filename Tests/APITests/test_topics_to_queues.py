@@ -1,6 +1,7 @@
 """Topics whose subscribers are queues, standard and FIFO: boto3 against a live server."""
 import contextlib
 import json
+import threading
 import uuid
 
 import botocore.exceptions
@@ -217,3 +218,64 @@ def test_what_was_published_survives_a_crash(start_server, tmp_path):
         received = []
         until(lambda: received.extend(queues.bodies(queues.receive(sqs, url))) or len(received) >= 20)
         assert sorted(received) == sorted(texts)
+
+
+def drain(sqs, url):
+    """All messages of a queue, received and deleted until nothing comes any more."""
+    found = []
+    while received := queues.receive(sqs, url, WaitTimeSeconds=1):
+        found += received
+        sqs.delete_message_batch(
+            QueueUrl=url,
+            Entries=[{"Id": str(index), "ReceiptHandle": item["ReceiptHandle"]} for index, item in enumerate(received)])
+    return found
+
+
+def test_across_kills_nothing_is_lost_and_groups_keep_their_order(start_server):
+    server = start_server()
+    sns, sqs = server.client("sns"), server.client("sqs")
+    plain = sns.create_topic(Name="plain")["TopicArn"]
+    fifo = sns.create_topic(Name="ordered.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
+    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in "ab"]
+    ordered = sqs.create_queue(QueueName="ordered.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    for topic_, url in [(plain, urls[0]), (plain, urls[1]), (fifo, ordered)]:
+        subscribe(sns, sqs, topic_, url, RawMessageDelivery="true")
+    taken, sent, stop = [], {group: [] for group in "xyz"}, threading.Event()
+
+    def publish(number):
+        client, index = server.client("sns"), 0
+        while not stop.is_set():
+            index += 1
+            with contextlib.suppress(Exception):
+                client.publish(TopicArn=plain, Message=f"{number}-{index}")
+                taken.append(f"{number}-{index}")
+
+    def publish_in_order(group):
+        client, index = server.client("sns"), 1
+        while not stop.is_set():
+            # A message whose answer was lost is published again, under the id by which duplicates are known.
+            with contextlib.suppress(Exception):
+                client.publish(TopicArn=fifo, Message=str(index), MessageGroupId=group, MessageDeduplicationId=f"{group}{index}")
+                sent[group].append(index)
+                index += 1
+
+    publishers = [threading.Thread(target=publish, args=[number]) for number in range(2)]
+    publishers += [threading.Thread(target=publish_in_order, args=[group]) for group in sent]
+    for publisher in publishers:
+        publisher.start()
+    try:
+        for count in (20, 60, 120):
+            until(lambda: min(len(taken), *(len(indices) for indices in sent.values())) >= count, 60)
+            server.kill()
+            server.start()
+    finally:
+        stop.set()
+        for publisher in publishers:
+            publisher.join()
+    sqs = server.client("sqs")
+    for url in urls:
+        assert set(taken) <= set(queues.bodies(drain(sqs, url)))
+    received = drain(sqs, ordered)
+    for group, indices in sent.items():
+        found = [int(item["Body"]) for item in received if item["Attributes"]["MessageGroupId"] == group]
+        assert found == sorted(set(found)) and set(indices) <= set(found)
