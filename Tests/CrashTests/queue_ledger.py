@@ -2,7 +2,7 @@
 
 What was acknowledged to a sender is received at least once. A message whose deletion was acknowledged, with a handle that was valid, never
 comes back. In a group of a FIFO queue nothing is received before all that was sent earlier has been deleted, or stands before it in the
-same answer. In the end the queues are empty.
+same answer. What nobody can work ends in the dead-letter queue. In the end the queues are empty.
 """
 import collections
 import json
@@ -15,6 +15,7 @@ import botocore.exceptions
 import ledger as ledgers
 
 BUS, EVENT_QUEUE, PLAIN, ORDERED = "crash-bus", "crash-events", "crash-plain", "crash-ordered.fifo"
+FAILING, DEAD = "crash-failing", "crash-dead"  # what is sent to the first is never deleted there, and ends in the second
 BACKLOG = 300  # messages that were sent and not received
 VISIBILITY = 5  # seconds: what a receive has taken, unheard, comes back after so long
 COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
@@ -24,13 +25,18 @@ def create(server):
     """Makes the queues, the bus and its rule; returns the queues' URLs by name."""
     sqs, events = server.client("sqs"), server.client("events")
     plain = {"VisibilityTimeout": str(VISIBILITY)}
-    urls = {name: sqs.create_queue(QueueName=name, Attributes=plain)["QueueUrl"] for name in (PLAIN, EVENT_QUEUE)}
+    urls = {name: sqs.create_queue(QueueName=name, Attributes=plain)["QueueUrl"] for name in (PLAIN, EVENT_QUEUE, DEAD)}
+    dead = {"deadLetterTargetArn": arn_of(sqs, urls[DEAD]), "maxReceiveCount": 2}
+    urls[FAILING] = sqs.create_queue(QueueName=FAILING, Attributes={**plain, "RedrivePolicy": json.dumps(dead)})["QueueUrl"]
     urls[ORDERED] = sqs.create_queue(QueueName=ORDERED, Attributes={**plain, "FifoQueue": "true"})["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=urls[EVENT_QUEUE], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.create_event_bus(Name=BUS)
     events.put_rule(Name="all", EventBusName=BUS, EventPattern=json.dumps({"source": ["crash"]}))
-    events.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn, "InputPath": "$.detail.name"}])
+    events.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn_of(sqs, urls[EVENT_QUEUE]), "InputPath": "$.detail.name"}])
     return urls
+
+
+def arn_of(sqs, url):
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
 class QueueLedger:
@@ -47,7 +53,7 @@ class QueueLedger:
         self.deletions, self.problems = 0, []
         self.sending, self.receiving = threading.Event(), threading.Event()
         self.sending.set(), self.receiving.set()
-        senders = [(self.send_plain, 0), (self.send_plain, 1), (self.send_batches, 2), (self.put_events, 3)]
+        senders = [(self.send_plain, 0), (self.send_plain, 1), (self.send_batches, 2), (self.put_events, 3), (self.send_failing, 4)]
         senders += [(self.send_ordered, group) for group in range(groups)]
         receivers = [(self.receive, queue) for queue in urls for _ in range(2)]
         self.senders = [threading.Thread(target=self.guard, args=job) for job in senders]
@@ -102,6 +108,15 @@ class QueueLedger:
             count += 1
             time.sleep(0.05)
 
+    def send_failing(self, number):
+        sqs, count = self.server.client("sqs"), 0
+        while self.may_send(DEAD):
+            body = f"failing-{number}-{count}"
+            self.until_acknowledged(sqs.send_message, QueueUrl=self.urls[FAILING], MessageBody=body)
+            self.note(DEAD, [body])
+            count += 1
+            time.sleep(0.05)
+
     def send_ordered(self, group):
         sqs, count = self.server.client("sqs"), 0
         while self.may_send(ORDERED):
@@ -144,7 +159,7 @@ class QueueLedger:
                 self.look(queue, messages, asked)
             # What is ordered is deleted in order; some of it is given back, with all that stands behind it.
             for message in messages:
-                if dice.random() < 0.05:
+                if queue == FAILING or dice.random() < 0.05:
                     self.give_back(sqs, queue, message)
                     if queue == ORDERED:
                         break
@@ -233,7 +248,7 @@ class QueueLedger:
             missing = sorted(body for body in bodies if not self.received[queue, body])
             assert not missing, f"{queue}: acknowledged and never received: {len(missing)}, such as {missing[:5]}"
             assert len(bodies) > 20, f"{queue}: hardly anything was sent"
-        assert set(self.acknowledged) == set(self.urls)
+        assert set(self.acknowledged) == set(self.urls) - {FAILING}
         assert not any(sum(counts) for counts in self.counts().values())
         sent = sum(map(len, self.acknowledged.values()))
         print(f"{sent} messages were acknowledged; {sum(self.received.values())} receives, {self.deletions} deletions")
