@@ -135,7 +135,8 @@ package final class EventSources: Service {
             state.withLock { _ = $0.entries.removeValue(forKey: id) }
         } catch {
             // The next start does it.
-            dependencies.logger.warning("a deleted event source mapping stays for now", metadata: ["mapping": "\(id)", "error": "\(error)"])
+            dependencies.logger.warning(
+                "a deleted event source mapping stays for now", metadata: ["mapping": "\(id)", "error": "\(error)"])
         }
     }
 }

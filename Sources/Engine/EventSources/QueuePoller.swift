@@ -127,7 +127,9 @@ final class QueuePoller: Sendable {
             let rest = end - clock.monotonic
             guard rest > .zero else { break }
             // What came before is not to wait for a queue that went away.
-            guard let more = try? await receive(mapping, settings.batchSize - messages.count, min(rest, QueuePoller.pollTime)) else { break }
+            guard let more = try? await receive(mapping, settings.batchSize - messages.count, min(rest, QueuePoller.pollTime)) else {
+                break
+            }
             // One whose visibility timeout is shorter than the window may come again: the later receipt counts.
             let again = Set(more.map(\.messageID))
             messages.removeAll { again.contains($0.messageID) }

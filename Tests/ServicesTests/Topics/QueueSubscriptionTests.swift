@@ -55,7 +55,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{\"level\": [\"high\"]}", "MessageAttributes", "high", "{}", true), ("{\"level\": [\"high\"]}", "MessageAttributes", "low", "{}", false),
+        ("{\"level\": [\"high\"]}", "MessageAttributes", "high", "{}", true),
+        ("{\"level\": [\"high\"]}", "MessageAttributes", "low", "{}", false),
         ("{\"kind\": [{\"prefix\": \"or\"}]}", "MessageBody", "low", "{\"kind\": \"order\"}", true),
         ("{\"kind\": [\"bill\"]}", "MessageBody", "low", "{\"kind\": \"order\"}", false),
         ("{\"kind\": [\"bill\"]}", "MessageBody", "low", "no JSON", false),
@@ -137,7 +138,8 @@ import Testing
 
     @Test(arguments: [
         ("arn:aws:sqs:us-east-1:000000000000", "Invalid parameter: SQS endpoint ARN"),
-        ("arn:aws:sqs:us-east-1:111111111111:work", "Invalid parameter: SQS endpoint ARN"), ("http://x/y", "Invalid parameter: SQS endpoint ARN"),
+        ("arn:aws:sqs:us-east-1:111111111111:work", "Invalid parameter: SQS endpoint ARN"),
+        ("http://x/y", "Invalid parameter: SQS endpoint ARN"),
         (
             "arn:aws:sqs:us-east-1:000000000000:work.fifo",
             "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics"

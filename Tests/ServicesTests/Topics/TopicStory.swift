@@ -32,7 +32,8 @@ final class TopicStory: Sendable {
         let queue = DeliveryQueue(database: database, clock: engineClock, performers: [], logger: logger)
         queues = StoryQueues(database: database)
         publisher = TopicPublisher(
-            database: database, queues: queues, deliveries: queue, clock: engineClock, identifiers: identifiers, region: TopicStory.region, logger: logger)
+            database: database, queues: queues, deliveries: queue, clock: engineClock, identifiers: identifiers, region: TopicStory.region,
+            logger: logger)
         var registry = OperationRegistry()
         TopicService(
             database: database, publisher: publisher, deliveries: queue, clock: engineClock, identifiers: identifiers,
