@@ -131,12 +131,13 @@ package final class ObjectAnnouncer: ObjectCommitter {
         do throws(QueueError) {
             _ = try await queues.send(messages, with: statements)
         } catch {
-            switch error {
-            case .store(let failure): throw failure
-            default:
-                logger.warning("a queue did not take the news of an object", metadata: ["error": "\(error)"])
-                try await send(error.queue.map { queue in messages.filter { $0.queue != queue } } ?? [], with: statements)
+            if case .store(let failure) = error { throw failure }
+            guard let queue = error.queue else {
+                throw StoreError(.unavailable, detail: "the queues take no messages: \(error)")
             }
+            logger.warning(
+                "a queue did not take the news of an object", metadata: ["queue": "\(queue.name)", "error": "\(error)"])
+            try await send(messages.filter { $0.queue != queue }, with: statements)
         }
     }
 }
