@@ -129,8 +129,8 @@ extension QueueEngine {
                 queue.leave(sequence)
                 batch.dead.append(
                     DeadLetter(
-                        sequence: sequence, retainedFrom: message.retainedFrom, group: message.group, target: dead.queue,
-                        newSequence: state.nextSequence(at: now.engine)))
+                        sequence: sequence, retainedFrom: message.retainedFrom, group: message.group, receives: message.receives,
+                        firstReceivedAt: message.firstReceivedAt, target: dead.queue, newSequence: state.nextSequence(at: now.engine)))
             } else {
                 batch.taken.append(
                     TakenMessage(

@@ -10,6 +10,10 @@ struct DeadLetter: Sendable {
     let retainedFrom: Timestamp
     /// Of a FIFO queue.
     let group: String?
+    /// How often it was received. The count goes on: on AWS the first receive from a dead-letter queue is the one that was too many.
+    let receives: Int
+    /// By the wall clock.
+    let firstReceivedAt: Timestamp
     /// The dead-letter queue.
     let target: QueueRecord
     /// Its place there.
@@ -46,6 +50,8 @@ struct ReceiveBatch: Sendable {
                 QueueMessageStore.move(
                     letter.sequence, of: record.id, to: letter.target.id, as: letter.newSequence, from: record.name, messageID: nil,
                     sentAt: nil, retainedFrom: record.isFIFO ? nil : letter.retainedFrom))
+            statements.append(
+                QueueMessageStore.moveReceives(letter.sequence, of: record.id, to: letter.target.id, as: letter.newSequence))
         }
         QueueMessageStore.chunks(expired + dead.map(\.sequence)) { statements += QueueMessageStore.delete($0, from: record.id) }
         return statements
@@ -83,7 +89,7 @@ struct ReceiveBatch: Sendable {
             target.arrive(
                 letter.newSequence,
                 LiveMessage(
-                    place: .ready, visibleAt: .epoch, receives: 0, nonce: 0, firstReceivedAt: .epoch,
+                    place: .ready, visibleAt: .epoch, receives: letter.receives, nonce: 0, firstReceivedAt: letter.firstReceivedAt,
                     retainedFrom: letter.target.isFIFO ? now : letter.retainedFrom, group: letter.target.isFIFO ? letter.group ?? "" : nil,
                     content: nil),
                 at: now)

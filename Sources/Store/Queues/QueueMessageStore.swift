@@ -101,6 +101,15 @@ package enum QueueMessageStore {
             ])
     }
 
+    /// Takes the receives of a message along when it moves, in the same batch as `move`, before `delete`: it is visible, and its count goes on.
+    package static func moveReceives(_ sequence: Int64, of queue: Int64, to target: Int64, as newSequence: Int64) -> Statement {
+        Statement(
+            """
+            INSERT INTO queue_inflight (queue, seq, visible_at, receives, nonce, first_received_at)
+            SELECT CAST(? AS BIGINT), CAST(? AS BIGINT), 0, receives, 0, first_received_at FROM queue_inflight WHERE queue = ? AND seq = ?
+            """, [.integer(target), .integer(newSequence), .integer(queue), .integer(sequence)])
+    }
+
     // MARK: Receiving
 
     /// Hides messages, at most `batch`: a receive, or the delay of new ones.
