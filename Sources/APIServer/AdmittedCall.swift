@@ -26,6 +26,21 @@ final class AdmittedCall: Sendable {
 
     /// Runs the handler and encodes its output.
     func answer() async throws -> WireResponse {
-        call.response(try await call.entry.handler(context, input), context)
+        response(try await call.entry.handler(context, input))
+    }
+
+    /// The same, with its failure as a value.
+    func result() async -> Result<WireResponse, any Error> {
+        do {
+            return .success(try await answer())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // Not inlined: what it needs would be part of the frame that waits.
+    @inline(never)
+    private func response(_ output: APIStructure) -> WireResponse {
+        call.response(output, context)
     }
 }

@@ -1,4 +1,5 @@
 import AWSProtocols
+import HummingbirdCore
 import RequestSigning
 import TimeSource
 
@@ -12,6 +13,15 @@ struct RequestOutcome: Sendable {
     let requestID: String
     /// The request's log.
     var log: RequestLog
+
+    /// The answer of a call that was waited for. Not inlined: what it needs would be part of the frame that waits.
+    @inline(never)
+    func response(_ result: Result<WireResponse, any Error>, at clock: any ClockSource) -> Response {
+        switch result {
+        case .success(let response): response.response
+        case .failure(let error): failure(error, at: clock.monotonic).response
+        }
+    }
 
     /// Tells a failure in the protocol and the service's own words, and logs it.
     func failure(_ error: any Error, at now: MonotonicInstant) -> WireResponse {

@@ -148,12 +148,9 @@ extension RequestResponder {
     private func pending(_ call: AdmittedCall, _ request: ReceivedRequest) -> PendingCall {
         let (outcome, clock, underway) = (request.outcome, dependencies.clock, underway)
         return PendingCall {
-            defer { underway.giveBack(call.length) }
-            do {
-                return try await call.answer().response
-            } catch {
-                return outcome.failure(error, at: clock.monotonic).response
-            }
+            let result = await call.result()
+            underway.giveBack(call.length)
+            return outcome.response(result, at: clock)
         }
     }
 

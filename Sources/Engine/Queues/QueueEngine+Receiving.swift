@@ -10,34 +10,46 @@ extension QueueEngine {
     /// waits is served in the order of arrival. A message that was received too often goes to the dead-letter queue by the receive that would
     /// exceed it, in the same transaction.
     package func receive(_ request: ReceiveRequest) async throws(QueueError) -> [ReceivedMessage] {
-        switch try await outcome(of: request) {
+        switch await outcome(of: request) {
         case .none: return []
         case .failure(let error): throw error
         case .messages(let taken): return try await answer(taken, of: request.queue)
         }
     }
 
-    /// What becomes of a consumer. Not inlined: thousands wait here, each with no more than this function's own variables.
+    /// What becomes of a consumer.
+    ///
+    /// Thousands wait here, each with a frame of its own. What is not inlined has its variables elsewhere.
     @inline(never)
-    private func outcome(of request: ReceiveRequest) async throws(QueueError) -> ReceiveOutcome {
-        guard let record = record(of: request.queue) else { throw .queueDoesNotExist(request.queue) }
+    private func outcome(of request: ReceiveRequest) async -> ReceiveOutcome {
         let number = numbers.wrappingAdd(1, ordering: .relaxed).newValue
-        let id = record.id
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let now = clock.now.engine
-                let consumer = Consumer(
-                    number: number, maxMessages: max(1, min(10, request.maxMessages)), visibilityTimeout: request.visibilityTimeout,
-                    attemptID: record.isFIFO ? request.attemptID : nil,
-                    deadline: now + (request.wait ?? record.attributes.receiveWait), continuation: continuation)
-                locked { admit(consumer, to: record, &$0) }
-            }
+            await withCheckedContinuation { admit(request, number, $0) }
         } onCancel: {
-            locked { state in
-                guard let consumer = state.live[id]?.consumers.remove(number) else { return }
-                state.waiting -= 1
-                state.dismiss(consumer, .none)
-            }
+            leave(request.queue, number)
+        }
+    }
+
+    @inline(never)
+    private func admit(_ request: ReceiveRequest, _ number: Int, _ continuation: CheckedContinuation<ReceiveOutcome, Never>) {
+        guard let record = record(of: request.queue) else {
+            return continuation.resume(returning: .failure(.queueDoesNotExist(request.queue)))
+        }
+        let consumer = Consumer(
+            number: number, maxMessages: max(1, min(10, request.maxMessages)), visibilityTimeout: request.visibilityTimeout,
+            attemptID: record.isFIFO ? request.attemptID : nil,
+            deadline: clock.now.engine + (request.wait ?? record.attributes.receiveWait), continuation: continuation)
+        locked { admit(consumer, to: record, &$0) }
+    }
+
+    /// The caller of a receive is gone.
+    @inline(never)
+    private func leave(_ name: QueueName, _ number: Int) {
+        locked { state in
+            // A queue that was deleted has let its consumers go.
+            guard let id = state.directory[name]?.id, let consumer = state.live[id]?.consumers.remove(number) else { return }
+            state.waiting -= 1
+            state.dismiss(consumer, .none)
         }
     }
 

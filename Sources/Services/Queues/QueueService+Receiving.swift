@@ -19,6 +19,8 @@ extension QueueService {
             self.selection = selection
         }
 
+        // Not inlined: what it needs would be part of the frame that waits.
+        @inline(never)
         func shown(_ messages: [ReceivedMessage], region: String) -> APIStructure {
             if messages.isEmpty { return [:] }
             return ["Messages": .list(messages.map { .structure(selection.shown($0, region: region)) })]
