@@ -25,9 +25,10 @@ package struct APIService: Service {
         let onListening = dependencies.onListening
         let port = configuration.port
         let connections = HTTPConnections(
-            responder: RequestResponder(configuration: configuration, dependencies: dependencies),
-            dates: HTTPDateCache(clock: dependencies.clock),
-            idleTimeout: .seconds(configuration.idleTimeout.components.seconds))
+            common: HTTPConnections.Common(
+                responder: RequestResponder(configuration: configuration, dependencies: dependencies),
+                dates: HTTPDateCache(clock: dependencies.clock),
+                idleTimeout: .seconds(configuration.idleTimeout.components.seconds)))
         try await server(of: try overTLS(connections)) { channel in await onListening(channel.localAddress?.port ?? port) }.run()
     }
 

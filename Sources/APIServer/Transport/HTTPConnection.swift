@@ -29,9 +29,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private static let collectedLength = 64 << 10
 
     private let channel: any Channel
-    private let responder: RequestResponder
-    private let dates: HTTPDateCache
-    private let idleTimeout: TimeAmount
+    private let common: HTTPConnections.Common
     private let executor: EventLoopExecutor
     private var progress = Progress.idle
     /// Requests behind the present one, and what else came with them.
@@ -45,18 +43,16 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var lastActivity = NIODeadline.now()
     private var idleCheck: Scheduled<Void>?
 
-    init(channel: any Channel, responder: RequestResponder, dates: HTTPDateCache, idleTimeout: TimeAmount) {
+    init(channel: any Channel, common: HTTPConnections.Common) {
         self.channel = channel
-        self.responder = responder
-        self.dates = dates
-        self.idleTimeout = idleTimeout
+        self.common = common
         executor = EventLoopExecutor(channel.eventLoop)
     }
 
     // MARK: Inbound
 
     func handlerAdded(context: ChannelHandlerContext) {
-        scheduleIdleCheck(in: idleTimeout)
+        scheduleIdleCheck(in: common.idleTimeout)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -146,8 +142,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func answer(_ request: Request) {
         let connection = NIOLoopBound(self, eventLoop: channel.eventLoop)
         // It ends with the request, which is answered whether the client waits for it or not.
-        Task(executorPreference: executor) { [responder, channel] in
-            switch await responder.reply(to: request, on: channel) {
+        Task(executorPreference: executor) { [common, channel] in
+            switch await common.responder.reply(to: request, on: channel) {
             case .response(let response): await connection.value.send(response)
             case .pending(let call): connection.value.wait(for: call)
             }
@@ -166,7 +162,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     private func send(_ response: Response) async {
         var head = response.head
-        head.headerFields[.date] = dates.text
+        head.headerFields[.date] = common.dates.text
         head.headerFields[.server] = "Nightshift"
         if head.headerFields[.connection]?.lowercased() == "close" { closesAfterAnswer = true }
         endOpenAnswer = nil
@@ -237,7 +233,7 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     private func checkIdleness() {
         let isWorking = if case .answering = progress { true } else { false }
-        let left = isWorking ? idleTimeout : lastActivity + idleTimeout - .now()
+        let left = isWorking ? common.idleTimeout : lastActivity + common.idleTimeout - .now()
         if left > .zero { scheduleIdleCheck(in: left) } else { channel.close(promise: nil) }
     }
 }

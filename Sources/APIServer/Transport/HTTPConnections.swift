@@ -15,12 +15,25 @@ struct HTTPConnections: ServerChildChannel {
         let channel: any Channel
     }
 
-    /// Answers the requests.
-    let responder: RequestResponder
-    /// Makes the `Date` header's value.
-    let dates: HTTPDateCache
-    /// After how long a connection without request is closed.
-    let idleTimeout: TimeAmount
+    /// What all connections have in common. A class, so that each holds a pointer.
+    final class Common: Sendable {
+        /// Answers the requests.
+        let responder: RequestResponder
+        /// Makes the `Date` header's value.
+        let dates: HTTPDateCache
+        /// After how long a connection without request is closed.
+        let idleTimeout: TimeAmount
+
+        /// What these connections have in common.
+        init(responder: RequestResponder, dates: HTTPDateCache, idleTimeout: TimeAmount) {
+            self.responder = responder
+            self.dates = dates
+            self.idleTimeout = idleTimeout
+        }
+    }
+
+    /// What all connections have in common.
+    let common: Common
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -32,8 +45,7 @@ struct HTTPConnections: ServerChildChannel {
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
-            try pipeline.addHandler(
-                HTTPConnection(channel: channel, responder: responder, dates: dates, idleTimeout: idleTimeout))
+            try pipeline.addHandler(HTTPConnection(channel: channel, common: common))
             return Value(channel: channel)
         }
     }
