@@ -108,6 +108,21 @@ def test_listing_by_folder(s3, bucket):
     assert refusal(s3.list_objects_v2, Bucket=bucket, MaxKeys=-1)[0] == "InvalidArgument"
 
 
+def test_every_object_has_one_version(s3, bucket):
+    """So scripts that empty buckets of versions empty these, too."""
+    for key in ("a/1", "b", "c"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    pages = list(s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": 2}))
+    versions = [version for page in pages for version in page["Versions"]]
+    assert [(version["Key"], version["VersionId"], version["IsLatest"]) for version in versions] == [
+        ("a/1", "null", True), ("b", "null", True), ("c", "null", True)]
+    folders = s3.list_object_versions(Bucket=bucket, Delimiter="/")
+    assert [entry["Prefix"] for entry in folders["CommonPrefixes"]] == ["a/"] and len(folders["Versions"]) == 2
+    gone = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+    assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": gone})["Deleted"]) == 3
+    assert "Versions" not in s3.list_object_versions(Bucket=bucket)
+
+
 def test_an_object_in_parts(s3, bucket):
     upload = s3.create_multipart_upload(Bucket=bucket, Key="big", ContentType="x/y")["UploadId"]
     bodies = [b"a" * (5 << 20), b"b" * 100]

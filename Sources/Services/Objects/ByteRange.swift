@@ -34,6 +34,9 @@ enum ByteRange {
                 "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy"
             )
         }
+        guard first < size else {
+            throw S3Error.invalidRequest("The specified copy range is invalid for the source object size")
+        }
         guard last < size else {
             throw S3Error.invalidArgument(
                 "x-amz-copy-source-range", header, "Range specified is not valid for source object of size: \(size)")

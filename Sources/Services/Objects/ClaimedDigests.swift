@@ -18,7 +18,9 @@ struct ClaimedDigests: Sendable {
     init(_ input: APIStructure, trailers: [String]) throws(APIError) {
         if let text = input.string("ContentMD5") {
             guard let value = Base64.decode(text.utf8), value.count == 16 else {
-                throw APIError("InvalidDigest", "The Content-MD5 you specified was invalid.", httpStatus: 400)
+                throw APIError(
+                    "InvalidDigest", "The Content-MD5 you specified was invalid.", fields: ["Content-MD5": .string(text)],
+                    httpStatus: 400)
             }
             md5 = value
         } else {
@@ -64,7 +66,7 @@ struct ClaimedDigests: Sendable {
 
     /// Compares the claims with what came.
     func check(_ file: WrittenFile, trailers: [String: String]) throws(APIError) {
-        if let md5, md5 != file.md5 { throw S3Error.badDigest("Content-MD5") }
+        if let md5, md5 != file.md5 { throw S3Error.badContentMD5(md5, file.md5) }
         if let claimed, file.checksum(claimed.algorithm)?.value != claimed.value { throw S3Error.badDigest(claimed.algorithm.rawValue) }
         guard let announced else { return }
         let name = "x-amz-checksum-\(announced.rawValue.lowercased())"

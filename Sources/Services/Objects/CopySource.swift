@@ -16,7 +16,7 @@ struct CopySource: Sendable {
         if let mark = text.firstRange(of: "?versionId=") {
             let version = String(text[mark.upperBound...])
             text = String(text[..<mark.lowerBound])
-            guard version == "null" || version.isEmpty else { throw S3Error.noSuchVersion(version, key: text) }
+            guard version == "null" || version.isEmpty else { throw S3Error.invalidVersion(version) }
         }
         guard let decoded = CopySource.decoded(text), let slash = decoded.firstIndex(of: "/"), slash != decoded.startIndex,
             decoded.index(after: slash) != decoded.endIndex, !decoded.hasPrefix("arn:")

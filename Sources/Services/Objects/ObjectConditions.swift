@@ -1,5 +1,6 @@
 import AWSProtocols
 import Store
+import TimeSource
 
 /// The conditions of a request on an object that is there (RFC 9110, section 13, in the order of its section 13.2.2).
 struct ObjectConditions: Sendable {
@@ -11,10 +12,11 @@ struct ObjectConditions: Sendable {
     private let isRead: Bool
 
     /// The conditions of a read, or of the source of a copy.
-    init(_ input: APIStructure, prefix: String = "") {
+    /// - Parameter now: when the request came; an `If-Modified-Since` behind it is as if it were not there.
+    init(_ input: APIStructure, prefix: String = "", now: Timestamp) {
         match = input.string(prefix + "IfMatch")
         noneMatch = input.string(prefix + "IfNoneMatch")
-        modifiedSince = input.timestamp(prefix + "IfModifiedSince")
+        modifiedSince = input.timestamp(prefix + "IfModifiedSince").flatMap { $0 > now.milliseconds ? nil : $0 }
         unmodifiedSince = input.timestamp(prefix + "IfUnmodifiedSince")
         isRead = prefix.isEmpty
     }
@@ -60,16 +62,28 @@ struct ObjectConditions: Sendable {
         /// The conditions of a request that makes an object.
         init(_ input: APIStructure) throws(APIError) {
             match = input.string("IfMatch")
-            if let noneMatch = input.string("IfNoneMatch"), noneMatch != "*" { throw S3Error.notImplemented(header: "If-None-Match") }
             mustBeNew = input.contains("IfNoneMatch")
+            guard match == nil || !mustBeNew else {
+                throw S3Error.notImplemented(
+                    header: "If-Match,If-None-Match", additional: "Multiple conditional request headers present in the request")
+            }
+            if match == "*" { throw OfWrite.unaccepted("If-Match") }
+            if let noneMatch = input.string("IfNoneMatch"), noneMatch != "*" { throw OfWrite.unaccepted("If-None-Match") }
+        }
+
+        private static func unaccepted(_ header: String) -> APIError {
+            S3Error.notImplemented(
+                header: header, additional: "We don't accept the provided value of \(header) header for this API")
         }
 
         /// Checks what is there now.
-        func check(_ object: ObjectRecord?, key: String) throws(APIError) {
+        /// - Parameter start: when the upload in parts began; what was written since, even the same bytes, is a conflict.
+        func check(_ object: ObjectRecord?, key: String, since start: Timestamp? = nil) throws(APIError) {
             if mustBeNew, object != nil { throw S3Error.preconditionFailed("If-None-Match") }
             guard let match else { return }
             guard let object else { throw S3Error.noSuchKey(key) }
             guard ObjectConditions.list(match, has: object.etag) else { throw S3Error.preconditionFailed("If-Match") }
+            if let start, object.modifiedAt > start { throw S3Error.conditionalRequestConflict("If-Match", key: key) }
         }
     }
 }

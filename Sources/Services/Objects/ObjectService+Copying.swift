@@ -7,6 +7,8 @@ extension ObjectService {
     @Sendable func copyObject(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let key = try ObjectService.key(input)
         let source = try CopySource(input)
+        try ObjectService.checkDirective(input, "MetadataDirective", header: "x-amz-metadata-directive", "Unknown metadata directive.")
+        try ObjectService.checkDirective(input, "TaggingDirective", header: "x-amz-tagging-directive", "Unknown tagging directive.")
         let replacesFacts = input.string("MetadataDirective") == "REPLACE"
         let asked = try ObjectFacts(input)
         let conditions = try ObjectConditions.OfWrite(input)
@@ -21,7 +23,7 @@ extension ObjectService {
         }
         let bucket = try await repository.bucket(name, account: context.account)
         let (original, _, reader) = try await repository.opened(
-            source.key, in: source.bucket, account: context.account, if: ObjectConditions(input, prefix: "CopySource").check)
+            source.key, in: source.bucket, account: context.account, if: ObjectConditions(input, prefix: "CopySource", now: context.receivedAt).check)
         guard original.size <= ObjectService.putLimit else {
             throw S3Error.invalidRequest(
                 "The specified copy source is larger than the maximum allowable size for a copy source: \(ObjectService.putLimit)")
@@ -45,8 +47,16 @@ extension ObjectService {
             .copy, by: ObjectService.requester(context)
         ) { try conditions.check($0, key: key.text) }
         var result: APIStructure = ["ETag": .string(object.quotedETag), "LastModified": .timestamp(object.lastModified)]
-        file.checksum(algorithm)?.describe(in: &result)
+        file.checksum(algorithm)?.describe(in: &result, withType: false)
         return ["CopyObjectResult": .structure(result)]
+    }
+
+    /// What a directive says must be one of two words.
+    private static func checkDirective(
+        _ input: APIStructure, _ member: String, header: String, _ message: String
+    ) throws(APIError) {
+        guard let value = input.string(member), value != "COPY", value != "REPLACE" else { return }
+        throw S3Error.invalidArgument(header, value, message)
     }
 
     /// A file of the same bytes: a second name of the same ones where all of them are wanted and their digests are known, else a copy.

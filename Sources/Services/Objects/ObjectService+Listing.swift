@@ -42,12 +42,7 @@ extension ObjectService {
         let limit = try ObjectService.limit(input, "MaxKeys", wireName: "maxKeys")
         let marker = input.string("Marker") ?? ""
         let delimiter = input.string("Delimiter").flatMap { $0.isEmpty ? nil : $0 }
-        var listing = ObjectService.listing(input, limit)
-        if !marker.isEmpty {
-            // A marker may be a common prefix, which the last page ended with.
-            let key = ObjectKey(marker)
-            listing.position = listing.commonPrefix(of: key) == key ? .afterPrefix(key) : .after(key)
-        }
+        let listing = ObjectService.listing(input, limit, after: marker)
         let name = try input.requiredString("Bucket")
         let page = try await repository.list(listing, in: name, account: context.account)
         var output = ObjectService.describe(page, listing, encoding, context, withOwner: true)
@@ -61,6 +56,40 @@ extension ObjectService {
             switch next {
             case .after(let key), .afterPrefix(let key): output["NextMarker"] = encoding.text(key.text)
             }
+        }
+        return output
+    }
+
+    /// ListObjectVersions: every object has one version, `null`, as in a bucket that never had versions.
+    @Sendable func listObjectVersions(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        let encoding = try NameEncoding(input)
+        let limit = try ObjectService.limit(input, "MaxKeys", wireName: "maxKeys")
+        let marker = input.string("KeyMarker") ?? ""
+        let listing = ObjectService.listing(input, limit, after: marker)
+        let name = try input.requiredString("Bucket")
+        let page = try await repository.list(listing, in: name, account: context.account)
+        var output = ObjectService.describe(page, listing, encoding, context, withOwner: true)
+        let versions = output.structures("Contents").map { object -> APIValue in
+            var version = object
+            version["VersionId"] = "null"
+            version["IsLatest"] = true
+            return .structure(version)
+        }
+        output["Contents"] = nil
+        if !versions.isEmpty { output["Versions"] = .list(versions) }
+        output["Name"] = .string(name)
+        output["Prefix"] = encoding.text(input.string("Prefix") ?? "")
+        output["KeyMarker"] = encoding.text(marker)
+        output["VersionIdMarker"] = .string(input.string("VersionIdMarker") ?? "")
+        output["Delimiter"] = encoding.text(input.string("Delimiter").flatMap { $0.isEmpty ? nil : $0 })
+        output["MaxKeys"] = .integer(Int64(limit))
+        output["EncodingType"] = .optional(input.string("EncodingType"))
+        switch page.next {
+        case .after(let key):
+            output["NextKeyMarker"] = encoding.text(key.text)
+            output["NextVersionIdMarker"] = "null"
+        case .afterPrefix(let key): output["NextKeyMarker"] = encoding.text(key.text)
+        case nil: break
         }
         return output
     }
@@ -97,6 +126,15 @@ extension ObjectService {
         ObjectListing(
             prefix: ObjectKey(input.string("Prefix") ?? ""),
             delimiter: input.string("Delimiter").flatMap { $0.isEmpty ? nil : Array($0.utf8) }, position: nil, limit: limit)
+    }
+
+    /// A listing that goes on behind a key, or behind the common prefix that the last page ended with.
+    private static func listing(_ input: APIStructure, _ limit: Int, after marker: String) -> ObjectListing {
+        var listing = listing(input, limit)
+        guard !marker.isEmpty else { return listing }
+        let key = ObjectKey(marker)
+        listing.position = listing.commonPrefix(of: key) == key ? .afterPrefix(key) : .after(key)
+        return listing
     }
 
     private static func describe(

@@ -20,6 +20,7 @@ extension ObjectService {
         add("DeleteObjects", in: &registry, partial: "without versions and object lock", deleteObjects)
         add("ListObjects", in: &registry, listObjects)
         add("ListObjectsV2", in: &registry, listObjectsV2)
+        add("ListObjectVersions", in: &registry, partial: "each object has the one version null", listObjectVersions)
         add("GetObjectTagging", in: &registry, getTags)
         add("PutObjectTagging", in: &registry, putTags)
         add("DeleteObjectTagging", in: &registry, deleteTags)
@@ -72,6 +73,7 @@ extension ObjectService {
     @Sendable private func deleteObject(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let key = try ObjectService.key(input)
         try ObjectService.checkVersion(input)
+        try ObjectService.checkBypass(input)
         let match = input.string("IfMatch")
         let size = input.integer("IfMatchSize")
         let bucket = try await repository.bucket(try input.requiredString("Bucket"), account: context.account)
@@ -83,6 +85,7 @@ extension ObjectService {
     }
 
     @Sendable private func deleteObjects(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        try ObjectService.checkBypass(input)
         let request = input.structure("Delete") ?? [:]
         let entries = request.structures("Objects")
         guard (1...1000).contains(entries.count) else { throw S3Error.malformedXML() }
@@ -94,7 +97,9 @@ extension ObjectService {
             let key = entry.string("Key") ?? ""
             do {
                 guard key.utf8.count <= ObjectKey.limit, !key.isEmpty else { throw S3Error.malformedXML() }
-                try ObjectService.checkVersion(entry)
+                if let version = entry.string("VersionId"), version != "null", !version.isEmpty {
+                    throw S3Error.noSuchVersion(version, key: key)
+                }
                 if let etag = entry.string("ETag") {
                     _ = try await repository.delete([ObjectKey(key)], in: bucket, by: ObjectService.requester(context)) { object in
                         guard ObjectConditions.list(etag, has: object.etag) else { throw S3Error.preconditionFailed("ETag") }
@@ -105,8 +110,9 @@ extension ObjectService {
                 deleted.append(.structure(["Key": .string(key)]))
             } catch {
                 let failure = S3Error.translated(error) as? APIError ?? .internalFailure()
-                errors.append(
-                    .structure(["Key": .string(key), "Code": .string(failure.code), "Message": .string(failure.message)]))
+                var told: APIStructure = ["Key": .string(key), "Code": .string(failure.code), "Message": .string(failure.message)]
+                told["VersionId"] = .optional(entry.string("VersionId"))
+                errors.append(.structure(told))
             }
         }
         _ = try await repository.delete(plain, in: bucket, by: ObjectService.requester(context))
@@ -114,6 +120,14 @@ extension ObjectService {
         if request.bool("Quiet") != true, !deleted.isEmpty { output["Deleted"] = .list(deleted) }
         if !errors.isEmpty { output["Errors"] = .list(errors) }
         return output
+    }
+
+    /// Buckets without object lock have nothing that could be bypassed.
+    private static func checkBypass(_ input: APIStructure) throws(APIError) {
+        guard input.contains("BypassGovernanceRetention") else { return }
+        throw APIError(
+            "InvalidArgument", "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.",
+            fields: ["ArgumentName": "x-amz-bypass-governance-retention"], httpStatus: 400)
     }
 
     // MARK: Tags

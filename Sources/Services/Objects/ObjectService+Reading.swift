@@ -52,7 +52,7 @@ extension ObjectService {
     ) async throws -> StreamedOutput {
         let key = try ObjectService.key(input)
         try ObjectService.checkVersion(input)
-        let conditions = ObjectConditions(input)
+        let conditions = ObjectConditions(input, now: context.receivedAt)
         let (object, parts, reader) = try await repository.opened(
             key, in: try input.requiredString("Bucket"), account: context.account, if: conditions.check)
         let selection = try Selection(input, of: object, parts: parts)
@@ -69,7 +69,7 @@ extension ObjectService {
         try ObjectService.checkVersion(input)
         let found = try await repository.find(key, in: try input.requiredString("Bucket"), account: context.account)
         guard let object = found.object else { throw ObjectError.noSuchKey(key) }
-        try ObjectConditions(input).check(object)
+        try ObjectConditions(input, now: context.receivedAt).check(object)
         let parts = input.contains("PartNumber") ? try await repository.parts(of: object) : []
         return describe(object, try Selection(input, of: object, parts: parts), input)
     }
@@ -117,7 +117,8 @@ extension ObjectService {
         let checksum = object.checksum.flatMap { ObjectChecksum(stored: $0) }
         if wanted.contains("Checksum"), let checksum {
             var member: APIStructure = [:]
-            checksum.describe(in: &member)
+            // Here alone a composite one is told without the number of parts.
+            ObjectChecksum(checksum.algorithm, checksum.type, value: checksum.value).describe(in: &member)
             output["Checksum"] = .structure(member)
         }
         if wanted.contains("ObjectParts"), object.parts > 0 {

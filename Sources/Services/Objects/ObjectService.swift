@@ -35,9 +35,11 @@ package final class ObjectService: Sendable {
 
     /// Adds an operation whose errors are said in S3's words.
     func add(
-        _ operation: String, in registry: inout OperationRegistry, partial: String? = nil, _ handler: @escaping OperationHandler
+        _ operation: String, in registry: inout OperationRegistry, skipping constraints: Set<String> = [], partial: String? = nil,
+        _ handler: @escaping OperationHandler
     ) {
-        registry.register(service: "s3", operation: operation, options: OperationOptions(partial: partial)) { context, input in
+        let options = OperationOptions(skipModelConstraints: constraints, partial: partial)
+        registry.register(service: "s3", operation: operation, options: options) { context, input in
             try ObjectService.checkOwner(input, context)
             do {
                 return try await handler(context, input)
@@ -101,7 +103,7 @@ package final class ObjectService: Sendable {
     /// Buckets without versions have one version, `null`.
     static func checkVersion(_ input: APIStructure) throws(APIError) {
         guard let version = input.string("VersionId"), version != "null", !version.isEmpty else { return }
-        throw S3Error.noSuchVersion(version, key: input.string("Key") ?? "")
+        throw S3Error.invalidVersion(version)
     }
 
     /// Who asks, for the news of a change.

@@ -1,4 +1,5 @@
 import AWSProtocols
+import ByteCoding
 import ObjectStorage
 import Store
 
@@ -23,6 +24,11 @@ enum S3Error {
     }
 
     /// 404: buckets without versions have one, `null`.
+    /// A version's id that is none, which in buckets without versions all are but `null`.
+    static func invalidVersion(_ id: String) -> APIError {
+        invalidArgument("versionId", id, "Invalid version id specified")
+    }
+
     static func noSuchVersion(_ id: String, key: String) -> APIError {
         APIError(
             "NoSuchVersion", "The specified version does not exist.", fields: ["Key": .string(key), "VersionId": .string(id)],
@@ -48,10 +54,20 @@ enum S3Error {
     }
 
     /// 501: a header that would promise what is not kept.
-    static func notImplemented(header: String) -> APIError {
+    /// A header that asks for what is not there; `additional` says what of it.
+    static func notImplemented(header: String, additional: String? = nil) -> APIError {
+        var fields: APIStructure = ["Header": .string(header)]
+        if let additional { fields["additionalMessage"] = .string(additional) }
+        return APIError(
+            "NotImplemented", "A header you provided implies functionality that is not implemented", fields: fields, httpStatus: 501)
+    }
+
+    /// What a condition is of was changed while the request was under way.
+    static func conditionalRequestConflict(_ condition: String, key: String) -> APIError {
         APIError(
-            "NotImplemented", "A header you provided implies functionality that is not implemented", fields: ["Header": .string(header)],
-            httpStatus: 501)
+            "ConditionalRequestConflict",
+            "The conditional request cannot succeed due to a conflicting operation against this resource.",
+            fields: ["Condition": .string(condition), "Key": .string(key)], httpStatus: 409)
     }
 
     /// 412; names the header of the condition.
@@ -77,11 +93,15 @@ enum S3Error {
 
     /// 400: the bytes are not those that the client speaks of. `name` is `Content-MD5` or an algorithm.
     static func badDigest(_ name: String) -> APIError {
-        let message =
-            name == "Content-MD5"
-            ? "The Content-MD5 you specified did not match what we received."
-            : "The \(name) you specified did not match the calculated checksum."
-        return APIError("BadDigest", message, httpStatus: 400)
+        APIError("BadDigest", "The \(name) you specified did not match the calculated checksum.", httpStatus: 400)
+    }
+
+    /// A `Content-MD5` that is not that of the bytes.
+    static func badContentMD5(_ declared: [UInt8], _ calculated: [UInt8]) -> APIError {
+        APIError(
+            "BadDigest", "The Content-MD5 you specified did not match what we received.",
+            fields: ["ExpectedDigest": .string(Base64.text(declared)), "CalculatedDigest": .string(Base64.text(calculated))],
+            httpStatus: 400)
     }
 
     /// 403: the bucket is not of the account that the request expects.
