@@ -27,7 +27,17 @@ package struct EventPattern: Hashable, Sendable {
 
     /// Whether `event` is one of those that the pattern describes.
     package func matches(_ event: JSONValue) -> Bool {
+        matches(prepared: EventPattern.prepared(event))
+    }
+
+    /// Whether an event matches that has been prepared.
+    package func matches(prepared event: JSONValue) -> Bool {
         root.matches(event, root: event)
+    }
+
+    /// An event as patterns look at it: once for all of them.
+    package static func prepared(_ event: JSONValue) -> JSONValue {
+        DottedNames.expanded(event)
     }
 
     /// Whether an event with these members at its root may match, whatever its other members are.

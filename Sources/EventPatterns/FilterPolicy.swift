@@ -43,8 +43,20 @@ package struct FilterPolicy: Hashable, Sendable {
             return
         }
         let root = try PatternCompiler.compile(policy)
+        if scope == .messageAttributes, Self.isNested(policy) { throw Self.nestedError }
         try Self.checkLimits(of: root, scope: scope)
         pattern = EventPattern(root: root)
+    }
+
+    /// Why a policy with fields in fields cannot be applied to attributes, which have none.
+    package static let nestedError = EventPatternError(
+        "Filter policy scope MessageAttributes does not support nested filter policy")
+
+    /// Whether a field of a policy has fields itself. A name with dots is none such.
+    private static func isNested(_ policy: JSONValue) -> Bool {
+        (policy.object?.members ?? []).contains { member in
+            member.value.object != nil || member.key == "$or" && (member.value.array ?? []).contains(where: isNested)
+        }
     }
 
     /// Whether a message is wanted.
@@ -79,16 +91,14 @@ package struct FilterPolicy: Hashable, Sendable {
     /// At most five names, and at most 150 combinations of values ("Filter policy constraints"). In a body's policy each name counts
     /// as often as it is deep.
     private static func checkLimits(of root: ObjectPattern, scope: Scope) throws(EventPatternError) {
-        if scope == .messageAttributes, root.isNested {
-            throw EventPatternError("Filter policy scope MessageAttributes does not support nested filter policy")
-        }
         let leaves = root.leaves
         guard Set(leaves.map(\.path)).count <= 5 else {
             throw EventPatternError("Filter policy can not have more than 5 keys")
         }
         var combinations = 1
         for leaf in leaves {
-            combinations = min(1_000, combinations * leaf.matcherCount * leaf.path.count)
+            let depth = scope == .messageBody ? leaf.path.count : 1
+            combinations = min(1_000, combinations * leaf.matcherCount * depth)
         }
         guard combinations <= 150 else { throw EventPatternError("Filter policy is too complex") }
     }
@@ -99,14 +109,6 @@ extension ObjectPattern {
     fileprivate struct Leaf {
         var path: [JSONString]
         var matcherCount: Int
-    }
-
-    /// Whether a field of this pattern has fields itself.
-    fileprivate var isNested: Bool {
-        let hasObject = fields.contains { field in
-            if case .object = field.condition { true } else { false }
-        }
-        return hasObject || alternatives.contains { $0.isNested }
     }
 
     /// All fields with values, of all depths and alternatives.

@@ -28,8 +28,8 @@ enum MatchExpression {
         case "anything-but": return try anythingBut(operand)
         case "exactly": return .exactly(.string(try string(operand, of: "exact match pattern")))
         case "cidr":
-            guard let block = operand.text else { throw EventPatternError("Value of CIDR must be a string") }
-            return .cidr(try CIDRBlock(block))
+            // AWS says "prefix" here too.
+            return .cidr(try CIDRBlock(string(operand, of: "prefix match pattern").text))
         default: return try text(name, operand)
         }
     }
@@ -85,11 +85,30 @@ enum MatchExpression {
             let operands = member.value.array ?? [member.value]
             guard !operands.isEmpty else { throw EventPatternError("Empty arrays are not allowed") }
             var excluded: [ValueMatcher] = []
-            for operand in operands { excluded.append(try text(name, operand)) }
+            for operand in operands {
+                excluded.append(try text(name, excludedString(operand, of: name, inList: member.value.array != nil)))
+            }
             return .anythingBut(excluded)
         default:
-            throw EventPatternError("Value of anything-but must be an array or single string/number value.")
+            throw EventPatternError(notAnExclusion)
         }
+    }
+
+    private static let notAnExclusion = "Value of anything-but must be an array or single string/number value."
+
+    /// An operand of an operator inside `anything-but`, which is a string there without exception.
+    private static func excludedString(
+        _ operand: JSONValue, of name: String, inList: Bool
+    ) throws(EventPatternError) -> JSONValue {
+        let isAffix = name == "prefix" || name == "suffix"
+        if let string = operand.string {
+            guard !isAffix || !string.isEmpty else { throw EventPatternError("Null prefix/suffix not allowed") }
+            return operand
+        }
+        guard inList || operand.number != nil else { throw EventPatternError(notAnExclusion) }
+        if isAffix { throw EventPatternError("prefix/suffix match pattern must be a string") }
+        if name == "wildcard" { throw EventPatternError("wildcard match pattern must be a string") }
+        throw EventPatternError("Inside anything-but/\(name) list, number|start|null|boolean is not supported.")
     }
 
     /// `["=", 5]`, `["<", 5]`, `[">", 0]` or `[">", 0, "<=", 5]`.
@@ -109,16 +128,16 @@ enum MatchExpression {
             let lower = try bound(terms, at: 1, of: name)
             range.lower = .init(value: lower, isIncluded: name == ">=")
             guard terms.count > 2 else { break }
-            guard let second = terms[2].text, second == "<" || second == "<=" else {
-                throw EventPatternError("Bad numeric range operator: \(terms[2].text ?? "\(terms[2])")")
-            }
+            guard let second = terms[2].text else { throw EventPatternError("Bad value in numeric range: \(terms[2])") }
+            guard second == "<" || second == "<=" else { throw EventPatternError("Bad numeric range operator: \(second)") }
             let upper = try bound(terms, at: 3, of: second)
+            guard terms.count == 4 else { throw EventPatternError("Too many terms in numeric range expression") }
             guard lower < upper else { throw EventPatternError("Bottom must be less than top") }
             range.upper = .init(value: upper, isIncluded: second == "<=")
         default:
             throw EventPatternError("Unrecognized numeric range operator: \(name)")
         }
-        guard terms.count <= (range.lower != nil && range.upper != nil && name != "=" ? 4 : 2) else {
+        guard terms.count == 2 || terms.count == 4 && name.hasPrefix(">") else {
             throw EventPatternError("Too many elements in numeric expression")
         }
         return range

@@ -5,17 +5,17 @@ enum PatternCompiler {
     /// How many patterns without `$or` a pattern may stand for (EventBridge User Guide, "Complex example with multiple matching").
     private static let combinationLimit = 1_000
 
-    /// Parses the text of a pattern, in which no object may name a field twice.
+    /// Parses the text of a pattern. Of a field that an object names twice the last one counts, as on AWS.
     static func parse(_ text: String) throws(EventPatternError) -> JSONValue {
         let bytes = Array(text.utf8)
         do throws(JSONParseError) {
-            return try JSONParser.parse(bytes, depthLimit: 100, duplicateKeys: .reject)
+            return try JSONParser.parse(bytes, depthLimit: 100)
         } catch {
-            let position = error.position(in: bytes)
+            let fault = JSONFault(error, in: bytes)
             throw EventPatternError(
                 """
-                The text is not JSON: \(error.reason.rawValue)
-                 at [Source: (String)"\(text.prefix(500))"; line: \(position.line), column: \(position.column)]
+                \(fault.reason)
+                 at [Source: (String)"\(text.prefix(500))"; line: \(fault.line), column: \(fault.column)]
                 """)
         }
     }
@@ -39,14 +39,20 @@ enum PatternCompiler {
                 for choice in choices { compiled.alternatives.append(try compile(choice, path: path)) }
                 continue
             }
-            let fieldPath = path + [member.key]
-            let condition: ObjectPattern.Condition
+            let names = DottedNames.parts(of: member.key)
+            let fieldPath = path + names
+            var condition: ObjectPattern.Condition
             switch member.value {
             case .object(let nested): condition = .object(try compile(nested, path: fieldPath))
             case .array(let elements): condition = .values(try matchers(elements))
             default: throw EventPatternError("\"\(member.key)\" must be an object or an array")
             }
-            compiled.fields.append(.init(name: member.key, path: fieldPath, condition: condition))
+            for depth in (1..<names.count).reversed() {
+                let field = ObjectPattern.Field(
+                    name: names[depth], path: path + names[...depth], condition: condition)
+                condition = .object(ObjectPattern(fields: [field]))
+            }
+            compiled.fields.append(.init(name: names[0], path: path + [names[0]], condition: condition))
         }
         return compiled
     }

@@ -28,6 +28,7 @@ package struct PatternIndex: Sendable {
     }
 
     /// The positions of all patterns that may match the event, ascending; those left out do not match.
+    /// - Parameter event: an event as `EventPattern.prepared` gives it.
     package func candidates(for event: JSONValue) -> [Int] {
         var found = unanchored
         collect(event, node: 0, into: &found)

@@ -110,7 +110,8 @@ import Testing
         (#"{"a": [{"numeric": [">", 0, ">", 5]}]}"#, "Bad numeric range operator: >"),
         (#"{"a": [{"numeric": [">", 5, "<", 0]}]}"#, "Bottom must be less than top"),
         (#"{"a": [{"numeric": [">", 0, "<"]}]}"#, "Value of < must be numeric"),
-        (#"{"a": [{"numeric": [">", 0, "<", 5, 6]}]}"#, "Too many elements in numeric expression"),
+        (#"{"a": [{"numeric": [">", 0, "<", 5, 6]}]}"#, "Too many terms in numeric range expression"),
+        (#"{"a": [{"numeric": [">", 0, 5]}]}"#, "Bad value in numeric range: 5"),
         (#"{"a": [{"anything-but": null}]}"#, "Value of anything-but must be an array or single string/number value."),
         (#"{"a": [{"anything-but": []}]}"#, "Empty arrays are not allowed"),
         (#"{"a": [{"anything-but": [true]}]}"#, "Inside anything but list, start|null|boolean is not supported."),
@@ -119,7 +120,19 @@ import Testing
             "Inside anything but list, either all values are number or string, mixed type is not supported"
         ),
         (#"{"a": [{"anything-but": {"numeric": [">", 0]}}]}"#, "Unsupported anything-but pattern: numeric"),
-        (#"{"a": [{"cidr": 1}]}"#, "Value of CIDR must be a string"),
+        (#"{"a": [{"anything-but": {"prefix": 1}}]}"#, "prefix/suffix match pattern must be a string"),
+        (#"{"a": [{"anything-but": {"suffix": [null, "x"]}}]}"#, "prefix/suffix match pattern must be a string"),
+        (#"{"a": [{"anything-but": {"suffix": ""}}]}"#, "Null prefix/suffix not allowed"),
+        (
+            #"{"a": [{"anything-but": {"prefix": {"equals-ignore-case": "x"}}}]}"#,
+            "Value of anything-but must be an array or single string/number value."
+        ),
+        (#"{"a": [{"anything-but": {"wildcard": [1, "*"]}}]}"#, "wildcard match pattern must be a string"),
+        (
+            #"{"a": [{"anything-but": {"equals-ignore-case": 1}}]}"#,
+            "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported."
+        ),
+        (#"{"a": [{"cidr": 1}]}"#, "prefix match pattern must be a string"),
         (#"{"a": [{"cidr": "10.0.0.0"}]}"#, "Malformed CIDR, one '/' required"),
         (#"{"a": [{"cidr": "10.0.0/8"}]}"#, "Nonstandard IP address: 10.0.0"),
         (#"{"a": [{"cidr": "10.0.0.0/x"}]}"#, "Malformed CIDR, mask bits must be an integer"),
@@ -131,14 +144,50 @@ import Testing
         #expect(EventPatternError(reason).eventPatternMessage == "Event pattern is not valid. Reason: \(reason)")
     }
 
-    @Test(arguments: ["", "{", #"{"a": ["x"],}"#, #"{"a": ["x"], "a": ["y"]}"#, "null null"])
-    func whatIsNotJSONSaysWhere(pattern: String) {
-        do {
-            _ = try EventPattern(parsing: pattern)
-            Issue.record("\(pattern) was taken")
-        } catch {
-            #expect(error.reason.contains("line: 1, column: "))
-        }
+    @Test(arguments: [
+        ("", "Unexpected end-of-input", 1), ("{", "Unexpected end-of-input", 2),
+        (#"{"a": ["x"],}"#, "Unexpected character ('}' (code 125)): was expecting double-quote to start field name", 13),
+        ("{'a': 1}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name", 2),
+        (#"{"a" 1}"#, "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value", 6),
+        (#"{"a": [1 2]}"#, "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries", 10),
+        (#"{"a": [1] "b"}"#, "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries", 11),
+        (
+            "this is no JSON",
+            "Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 5
+        ),
+        (
+            #"{"not": closed mark""#,
+            "Unrecognized token 'closed': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", 15
+        ),
+    ])
+    func whatIsNotJSONSaysWhatAndWhere(pattern: String, reason: String, column: Int) {
+        let error = EventPatternError("\(reason)\n at [Source: (String)\"\(pattern)\"; line: 1, column: \(column)]")
+        #expect(throws: error) { try EventPattern(parsing: pattern) }
+    }
+
+    @Test func ofAFieldNamedTwiceTheLastCounts() throws {
+        let pattern = try EventPattern(parsing: #"{"a": [{"prefix": "us-"}], "a": [{"anything-but": "us-east"}]}"#)
+        #expect(pattern.matches(["a": "eu-central-1"]))
+        #expect(!pattern.matches(["a": "us-east"]))
+    }
+
+    @Test(arguments: [
+        (#"{"state.status": ["on"]}"#, #"{"state": {"status": "on"}}"#, true),
+        (#"{"state.status": {"status": ["on"]}}"#, #"{"state": {"status": "on"}}"#, false),
+        (#"{"state": {"status": ["on"]}}"#, #"{"state.status": "on"}"#, true),
+        (#"{"state": {"status": ["on"]}}"#, #"{"state.status": {"status": "on"}}"#, false),
+        (#"{"a.b.c": ["x"]}"#, #"{"a.b": {"c": "x"}}"#, true), (#"{"a.b.c": ["x"]}"#, #"{"a": {"b.c": "x"}}"#, true),
+        (#"{"a.b.c": ["x"]}"#, #"{"a.b.c": "x"}"#, true), (#"{"a.b.c": ["x"]}"#, #"{"a": {"b": {"c": "y"}}}"#, false),
+        (#"{"a": ["x"], "a.b": [1]}"#, #"{"a": "x", "a.b": 1}"#, true),
+        (#"{"a": {"b": [1], "c": [2]}}"#, #"{"a": {"b": 1}, "a.c": 2}"#, true),
+        (#"{"a.b": [{"exists": false}]}"#, #"{"a": {"b": 1}}"#, false), (#"{"a.b": [{"exists": false}]}"#, #"{"a": 1}"#, true),
+        (#"{"a..b": ["x"]}"#, #"{"a..b": "x"}"#, true),
+    ])
+    func dotsJoinNames(pattern: String, event: String, matches: Bool) throws {
+        let (pattern, event) = (try EventPattern(parsing: pattern), try JSONParser.parse(event))
+        #expect(pattern.matches(event) == matches)
+        let candidates = PatternIndex([pattern]).candidates(for: EventPattern.prepared(event))
+        #expect(!matches || candidates == [0])
     }
 
     @Test(arguments: [

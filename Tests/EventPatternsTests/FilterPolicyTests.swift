@@ -37,7 +37,8 @@ import Testing
         (#"{"job": {"state": ["FAILED"]}}"#, #"{"job": {"state": "DONE"}}"#, false),
         (#"{"state": ["FAILED"]}"#, #"{"state": ["DONE", "FAILED"]}"#, true), (#"{"state": ["FAILED"]}"#, "FAILED", false),
         (#"{"state": ["FAILED"]}"#, #""FAILED""#, false), (#"{"state": [{"exists": false}]}"#, "[]", false),
-        ("{}", "anything", true),
+        ("{}", "anything", true), (#"{"job.state": ["FAILED"]}"#, #"{"job": {"state": "FAILED"}}"#, true),
+        (#"{"job.state": ["FAILED"]}"#, #"{"job.state": "FAILED"}"#, true),
     ])
     func bodiesAreFiltered(policy: String, body: String, accepted: Bool) throws {
         let policy = try FilterPolicy(parsing: policy, scope: .messageBody)

@@ -46,9 +46,10 @@ final class BusRules: Sendable {
 
     /// The rules that want an event.
     func matching(_ event: JSONValue) -> [EventRule] {
-        index.candidates(for: event).compactMap { position in
+        let event = EventPattern.prepared(event)
+        return index.candidates(for: event).compactMap { position in
             let rule = rules[position]
-            return rule.pattern.matches(event) ? rule : nil
+            return rule.pattern.matches(prepared: event) ? rule : nil
         }
     }
 

@@ -40,8 +40,9 @@ extension RuleService {
 
     @Sendable func testPattern(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let event = try? JSONParser.parse(input.requiredString("Event"))
-        // What an event must have to be tested (EventBridge API Reference, TestEventPattern, parameter Event).
-        let mandatory: [JSONString] = ["id", "account", "source", "time", "region", "resources", "detail-type"]
+        // What an event must have to be tested (EventBridge API Reference, TestEventPattern, parameter Event); AWS does without the
+        // resources that are named there.
+        let mandatory: [JSONString] = ["id", "account", "source", "time", "region", "detail-type"]
         guard let event, let members = event.object, mandatory.allSatisfy(members.contains) else {
             throw EventsError.invalidParameter("Event")
         }

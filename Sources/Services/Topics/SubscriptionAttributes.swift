@@ -28,11 +28,10 @@ enum SubscriptionAttributes {
             if let policy = others["FilterPolicy"] { try check(policy: policy, scope: value, prefix: prefix) }
             return value
         case "RawMessageDelivery":
-            let value = value.lowercased()
-            guard value == "true" || value == "false" else {
+            guard ["true", "false"].contains(value.lowercased()) else {
                 throw SNSError.invalidParameter("\(prefix)RawMessageDelivery: Invalid value [\(value)]. Must be true or false.")
             }
-            return value
+            return value.lowercased()
         case "DeliveryPolicy":
             guard !value.isEmpty else { return nil }
             _ = try WebhookPolicy(subscription: value)
@@ -97,7 +96,7 @@ enum SubscriptionAttributes {
     }
 
     private static func check(redrivePolicy text: String, of topic: TopicName, prefix: String) throws(APIError) {
-        guard let policy = (try? JSONParser.parse(text))?.object else {
+        guard let policy = try parsed(text, of: "\(prefix)RedrivePolicy").object else {
             throw SNSError.invalidParameter("\(prefix)RedrivePolicy: failed to parse JSON.")
         }
         guard let target = policy["deadLetterTargetArn"]?.text, policy.count == 1 else {
@@ -115,13 +114,28 @@ enum SubscriptionAttributes {
     }
 
     private static func check(policy: String, scope: String?, prefix: String) throws(APIError) {
-        guard (try? JSONParser.parse(policy)) != nil else {
-            throw SNSError.invalidParameter("\(prefix)FilterPolicy: failed to parse JSON.")
-        }
+        _ = try parsed(policy, of: "\(prefix)FilterPolicy")
         do throws(EventPatternError) {
             _ = try FilterPolicy(parsing: policy, scope: scope.flatMap(FilterPolicy.Scope.init(rawValue:)) ?? .messageAttributes)
         } catch {
-            throw SNSError.invalidParameter("\(prefix)FilterPolicy: \(error.reason)")
+            // The one reason that AWS does not put behind the attribute's name.
+            let name = error == FilterPolicy.nestedError ? "" : "FilterPolicy: "
+            throw SNSError.invalidParameter("\(prefix)\(name)\(error.reason)")
+        }
+    }
+
+    /// The JSON of an attribute.
+    private static func parsed(_ text: String, of name: String) throws(APIError) -> JSONValue {
+        do throws(JSONParseError) {
+            return try JSONParser.parse(text)
+        } catch {
+            let fault = JSONFault(error, in: Array(text.utf8))
+            throw SNSError.invalidParameter(
+                """
+                \(name): failed to parse JSON. \(fault.reason)
+                 at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: \(fault.line), \
+                column: \(fault.column)]
+                """)
         }
     }
 }

@@ -182,7 +182,7 @@ struct RuleServiceTests {
     @Test("Events are tested against patterns; an event must be whole")
     func patterns() async throws {
         let story = try await RuleStory()
-        let event = #"{"id":"1","account":"0","source":"a","time":"t","region":"r","resources":[],"detail-type":"d","detail":{"n":1}}"#
+        let event = #"{"id":"1","account":"0","source":"a","time":"t","region":"r","detail-type":"d","detail":{"n":1}}"#
         let matches = { (pattern: String) in
             try await story.call("TestEventPattern", ["EventPattern": .string(pattern), "Event": .string(event)]).bool("Result")
         }
