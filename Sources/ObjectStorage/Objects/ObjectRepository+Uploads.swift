@@ -157,7 +157,7 @@ extension ObjectRepository {
     /// A page of the uploads of a bucket.
     /// - Parameters:
     ///   - listing: prefix, delimiter and limit.
-    ///   - key: the page begins behind the uploads of this key or common prefix.
+    ///   - key: the page begins behind the uploads of this key, or of the common prefix that it is below of.
     ///   - id: with it, behind this upload of `key`.
     package func uploads(
         _ listing: ObjectListing, after key: ObjectKey?, id: String?, in bucket: BucketRecord
@@ -171,7 +171,7 @@ extension ObjectRepository {
                 start = max(start, key)
                 after = (key, id)
             } else if let key {
-                guard let behind = listing.commonPrefix(of: key) == key ? key.endOfPrefix : key.next else { return page }
+                guard let behind = listing.commonPrefix(of: key).map({ $0.endOfPrefix }) ?? key.next else { return page }
                 start = max(start, behind)
             }
             while true {

@@ -13,8 +13,25 @@ enum BucketSetting: String, Sendable {
     case ownershipControls = "ownership-controls"
     case versioning
 
-    /// What S3 says when it is not set.
-    var absence: APIError {
+    /// What every new bucket has: access lists are disabled and nothing is public (S3 User Guide, "Default settings for new S3
+    /// buckets"). Nil for what a new bucket has not.
+    var standard: APIValue? {
+        switch self {
+        case .ownershipControls: ["Rules": [["ObjectOwnership": "BucketOwnerEnforced"]]]
+        case .publicAccessBlock:
+            ["BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true]
+        default: nil
+        }
+    }
+
+    /// What S3 says when it is not set on a bucket.
+    func absence(_ bucket: String) -> APIError {
+        var error = reason
+        error.fields["BucketName"] = .string(bucket)
+        return error
+    }
+
+    private var reason: APIError {
         switch self {
         case .policy: absent("NoSuchBucketPolicy", "The bucket policy does not exist")
         case .tagging: absent("NoSuchTagSet", "The TagSet does not exist")

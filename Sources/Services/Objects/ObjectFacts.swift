@@ -9,6 +9,16 @@ struct ObjectFacts: Sendable, Equatable {
     static let headers = [
         "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType", "Expires", "WebsiteRedirectLocation",
     ]
+    /// The classes that objects of general purpose buckets may be of (S3 User Guide, "Understanding and managing Amazon S3 storage
+    /// classes").
+    static let storageClasses: Set<String> = [
+        "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "GLACIER_IR", "DEEP_ARCHIVE",
+    ]
+    /// The canned access lists that exist (S3 User Guide, "Canned ACL").
+    private static let cannedLists: Set<String> = [
+        "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
+        "bucket-owner-full-control", "log-delivery-write",
+    ]
     /// How many bytes names and values of the user metadata may have together (S3 User Guide, "User-defined object metadata").
     static let metadataLimit = 2048
     /// What S3 says of objects whose type nobody told.
@@ -42,6 +52,11 @@ struct ObjectFacts: Sendable, Equatable {
                 fields: ["Size": .integer(Int64(size)), "MaxSizeAllowed": .integer(Int64(ObjectFacts.metadataLimit))], httpStatus: 400)
         }
         storageClass = input.string("StorageClass") ?? "STANDARD"
+        guard ObjectFacts.storageClasses.contains(storageClass) else {
+            throw APIError(
+                "InvalidStorageClass", "The storage class you specified is not valid",
+                fields: ["StorageClassRequested": .string(storageClass)], httpStatus: 400)
+        }
         try ObjectFacts.refuseWhatIsNotKept(input)
     }
 
@@ -65,8 +80,11 @@ struct ObjectFacts: Sendable, Equatable {
     /// Adds the facts to an answer; `overrides` are the `response-…` parameters of the request.
     func describe(in output: inout APIStructure, overrides: APIStructure) {
         for name in ObjectFacts.headers {
-            let value = overrides.string("Response\(name)") ?? values.first { $0.name == name }?.value
-            if let value { output[name] = .string(value) }
+            if let value = overrides["Response\(name)"], !value.isNull {
+                output[name] = value
+            } else if let value = values.first(where: { $0.name == name })?.value {
+                output[name] = .string(value)
+            }
         }
         if !output.contains("ContentType") { output["ContentType"] = .string(ObjectFacts.defaultContentType) }
         if !metadata.isEmpty { output["Metadata"] = .stringMap(metadata.map { ($0.name, $0.value) }) }
@@ -93,10 +111,15 @@ struct ObjectFacts: Sendable, Equatable {
     /// Access lists are those of the owner, as with "Bucket owner enforced".
     static func refuseGrants(_ input: APIStructure) throws(APIError) {
         let allowed: Set<String> = ["private", "bucket-owner-full-control", "bucket-owner-read"]
-        let grants = ["GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"]
-        guard allowed.contains(input.string("ACL") ?? "private"), !grants.contains(where: { input.contains($0) }) else {
+        if let list = input.string("ACL"), !cannedLists.contains(list) { throw S3Error.invalidArgument("x-amz-acl", list, "") }
+        guard allowed.contains(input.string("ACL") ?? "private"), !hasGrants(input) else {
             throw APIError("AccessControlListNotSupported", "The bucket does not allow ACLs", httpStatus: 400)
         }
+    }
+
+    /// Whether headers of a request grant something to somebody.
+    static func hasGrants(_ input: APIStructure) -> Bool {
+        ["GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"].contains { input.contains($0) }
     }
 }
 

@@ -8,8 +8,8 @@ extension ObjectService {
     /// Operations on buckets as such.
     func registerBuckets(in registry: inout OperationRegistry) {
         add(
-            "CreateBucket", in: &registry, partial: "buckets without versions and object lock; access lists other than private are refused",
-            createBucket)
+            "CreateBucket", in: &registry, skipping: ["CreateBucketConfiguration"],
+            partial: "buckets without versions and object lock; access lists other than private are refused", createBucket)
         add("DeleteBucket", in: &registry, deleteBucket)
         add("ListBuckets", in: &registry, listBuckets)
         add("HeadBucket", in: &registry, headBucket)
@@ -37,7 +37,8 @@ extension ObjectService {
     }
 
     private static func checkLocation(_ constraint: String?, _ region: String) throws(APIError) {
-        guard let constraint, !constraint.isEmpty else {
+        if constraint == "" { throw S3Error.malformedXML() }
+        guard let constraint else {
             if region == "us-east-1" { return }
             throw APIError(
                 "IllegalLocationConstraintException",

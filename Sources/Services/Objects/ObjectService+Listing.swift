@@ -103,7 +103,10 @@ extension ObjectService {
         if let start = input.string("StartAfter"), !start.isEmpty { listing.position = .after(ObjectKey(start)) }
         if let token = input.string("ContinuationToken") {
             guard let position = ObjectListing.Position(token: token, bucket: name) else {
-                throw S3Error.invalidArgument("continuation-token", token, "The continuation token provided is incorrect")
+                var refusal = S3Error.invalidArgument(
+                    "continuation-token", token, "The continuation token provided is incorrect")
+                if token.isEmpty { refusal.fields["ArgumentValue"] = nil }
+                throw refusal
             }
             listing.position = position
         }
@@ -117,7 +120,7 @@ extension ObjectService {
         output["EncodingType"] = .optional(input.string("EncodingType"))
         output["KeyCount"] = .integer(Int64(page.objects.count + page.prefixes.count))
         output["ContinuationToken"] = .optional(input.string("ContinuationToken"))
-        output["StartAfter"] = encoding.text(input.string("StartAfter"))
+        if !input.contains("ContinuationToken") { output["StartAfter"] = encoding.text(input.string("StartAfter")) }
         if let next = page.next { output["NextContinuationToken"] = .string(next.token(bucket: name)) }
         return output
     }
@@ -133,7 +136,7 @@ extension ObjectService {
         var listing = listing(input, limit)
         guard !marker.isEmpty else { return listing }
         let key = ObjectKey(marker)
-        listing.position = listing.commonPrefix(of: key) == key ? .afterPrefix(key) : .after(key)
+        listing.position = listing.commonPrefix(of: key).map { .afterPrefix($0) } ?? .after(key)
         return listing
     }
 

@@ -51,6 +51,7 @@ extension ObjectService {
         }
         let absent = [
             ("GetBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
+            ("GetBucketReplication", "ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
             (
                 "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError",
                 "Object Lock configuration does not exist for this bucket"
@@ -58,8 +59,9 @@ extension ObjectService {
         ]
         for (operation, code, message) in absent {
             add(operation, in: &registry) { context, input in
-                _ = try await self.repository.bucket(try input.requiredString("Bucket"), account: context.account)
-                throw APIError(code, message, httpStatus: 404)
+                let bucket = try input.requiredString("Bucket")
+                _ = try await self.repository.bucket(bucket, account: context.account)
+                throw APIError(code, message, fields: ["BucketName": .string(bucket)], httpStatus: 404)
             }
         }
     }
@@ -87,8 +89,10 @@ extension ObjectService {
 
     private func getter(_ setting: BucketSetting, _ member: String?) -> OperationHandler {
         { context, input in
-            guard let stored = try await self.setting(setting, input, context) else { throw setting.absence }
-            let value = BucketSetting.value(stored)
+            let stored = try await self.setting(setting, input, context)
+            guard let value = stored.map(BucketSetting.value) ?? setting.standard, !value.isNull else {
+                throw setting.absence(try input.requiredString("Bucket"))
+            }
             if let member { return [member: value] }
             return value.structure ?? [:]
         }
@@ -96,8 +100,10 @@ extension ObjectService {
 
     private func remover(_ setting: BucketSetting) -> OperationHandler {
         { context, input in
+            // What a new bucket has must be kept as taken away.
             try await self.repository.set(
-                setting.rawValue, to: nil, of: try input.requiredString("Bucket"), account: context.account)
+                setting.rawValue, to: setting.standard == nil ? nil : BucketSetting.stored(.null),
+                of: try input.requiredString("Bucket"), account: context.account)
             return [:]
         }
     }
@@ -127,7 +133,7 @@ extension ObjectService {
     }
 
     @Sendable private func bucketTags(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        guard let stored = try await setting(.tagging, input, context) else { throw BucketSetting.tagging.absence }
+        guard let stored = try await setting(.tagging, input, context) else { throw BucketSetting.tagging.absence(try input.requiredString("Bucket")) }
         return ["TagSet": ObjectTags(stored: stored).set]
     }
 
@@ -140,6 +146,7 @@ extension ObjectService {
 
     /// A bucket that never had versions may be told to have none from now on.
     @Sendable private func putVersioning(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        _ = try await repository.bucket(try input.requiredString("Bucket"), account: context.account)
         let configuration = input.structure("VersioningConfiguration") ?? [:]
         guard let status = configuration.string("Status") else {
             throw APIError(
@@ -164,6 +171,11 @@ extension ObjectService {
 
     @Sendable private func putBucketAccess(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         _ = try await repository.bucket(try input.requiredString("Bucket"), account: context.account)
+        guard ["ACL", "AccessControlPolicy"].contains(where: { input.contains($0) }) || ObjectFacts.hasGrants(input) else {
+            throw APIError(
+                "MissingSecurityHeader", "Your request was missing a required header", fields: ["MissingHeaderName": "x-amz-acl"],
+                httpStatus: 400)
+        }
         try ObjectFacts.refuseGrants(input)
         try ObjectService.checkAccess(input, context)
         return [:]

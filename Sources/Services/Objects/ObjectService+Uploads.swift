@@ -70,6 +70,10 @@ extension ObjectService {
         }
         let claims = try ClaimedDigests(input, trailers: body.announcedTrailers)
         let (_, upload) = try await upload(input, context)
+        if let claimed = claims.algorithm, let expected = upload.checksumAlgorithm, claimed.rawValue != expected {
+            throw S3Error.invalidRequest(
+                "Checksum Type mismatch occurred, expected checksum Type: \(expected.lowercased()), actual checksum Type: \(claimed.rawValue.lowercased())")
+        }
         let kept = upload.checksumAlgorithm.flatMap(ChecksumAlgorithm.init) ?? .crc64nvme
         let file = try await write(body, claims, Array(Set([kept, claims.algorithm ?? kept])))
         let part = try await repository.setPart(number, of: upload, to: file, checksum: file.checksum(kept))
@@ -83,7 +87,7 @@ extension ObjectService {
         let source = try CopySource(input)
         let (_, upload) = try await upload(input, context)
         let (original, _, reader) = try await repository.opened(
-            source.key, in: source.bucket, account: context.account, if: ObjectConditions(input, prefix: "CopySource").check)
+            source.key, in: source.bucket, account: context.account, if: ObjectConditions(input, prefix: "CopySource", now: context.receivedAt).check)
         let range =
             try input.string("CopySourceRange").map { header throws(APIError) in
                 try ByteRange.copied(header, of: original.size)
@@ -98,7 +102,7 @@ extension ObjectService {
         var result: APIStructure = [
             "ETag": .string("\"\(part.etag)\""), "LastModified": .timestamp(part.modifiedAt.seconds * 1000),
         ]
-        file.checksum(kept)?.describe(in: &result, withType: false)
+        if upload.checksumAlgorithm != nil { file.checksum(kept)?.describe(in: &result, withType: false) }
         return ["CopyPartResult": .structure(result)]
     }
 
@@ -115,7 +119,8 @@ extension ObjectService {
     @Sendable private func completeUpload(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let key = try ObjectService.key(input)
         let conditions = try ObjectConditions.OfWrite(input)
-        let entries = (input.structure("MultipartUpload") ?? [:]).structures("Parts")
+        guard let list = input.structure("MultipartUpload") else { throw S3Error.invalidRequest("You must specify at least one part") }
+        let entries = list.structures("Parts")
         guard !entries.isEmpty, entries.count <= 10_000 else { throw S3Error.malformedXML() }
         var listed: [ObjectRepository.ListedPart] = []
         for entry in entries {
@@ -135,10 +140,11 @@ extension ObjectService {
                 throw S3Error.invalidRequest(
                     "The upload was created using the \(actual) checksum mode. The complete request must use the same checksum mode.")
             }
+            try ObjectService.checkListed(listed, upload)
             object = try await repository.complete(
                 upload, in: bucket, listed, claimed: claimed, size: input.integer("MpuObjectSize"),
                 by: ObjectService.requester(context)
-            ) { try conditions.check($0, key: key.text) }
+            ) { try conditions.check($0, key: key.text, since: upload.initiatedAt) }
         } catch let error as ObjectError {
             // A client that did not get the answer asks again, and gets it as long as the object is there.
             guard case .noSuchUpload = error,
@@ -152,6 +158,15 @@ extension ObjectService {
         ]
         object.checksum.flatMap { ObjectChecksum(stored: $0) }?.describe(in: &output)
         return output
+    }
+
+    /// Of an upload whose checksum is made of its parts' the client must list theirs.
+    private static func checkListed(_ listed: [ObjectRepository.ListedPart], _ upload: UploadRecord) throws(APIError) {
+        guard upload.checksumType == ChecksumType.composite.rawValue, let algorithm = upload.checksumAlgorithm?.lowercased(),
+            let part = listed.first(where: { $0.checksum == nil })
+        else { return }
+        throw S3Error.invalidRequest(
+            "The upload was created using a \(algorithm) checksum. The complete request must include the checksum for each part. It was missing for part \(part.number) in the request.")
     }
 
     @Sendable private func abortUpload(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
@@ -183,7 +198,10 @@ extension ObjectService {
                         "PartNumber": .integer(Int64(part.number)), "LastModified": .timestamp(part.modifiedAt.seconds * 1000),
                         "ETag": .string("\"\(part.etag)\""), "Size": .integer(part.size),
                     ]
-                    part.checksum.flatMap { ObjectChecksum(stored: $0) }?.describe(in: &entry, withType: false)
+                    // Without an algorithm of the client's the parts' are the server's own business.
+                    if upload.checksumAlgorithm != nil {
+                        part.checksum.flatMap { ObjectChecksum(stored: $0) }?.describe(in: &entry, withType: false)
+                    }
                     return .structure(entry)
                 })
         }
@@ -199,21 +217,19 @@ extension ObjectService {
             prefix: ObjectKey(input.string("Prefix") ?? ""),
             delimiter: input.string("Delimiter").flatMap { $0.isEmpty ? nil : Array($0.utf8) }, position: nil, limit: limit)
         let keyMarker = input.string("KeyMarker") ?? ""
-        let idMarker = input.string("UploadIdMarker") ?? ""
+        // Without a key it says nothing.
+        let idMarker = keyMarker.isEmpty ? "" : input.string("UploadIdMarker") ?? ""
         let page = try await repository.uploads(
             listing, after: keyMarker.isEmpty ? nil : ObjectKey(keyMarker), id: idMarker.isEmpty ? nil : idMarker, in: bucket)
         let owner = ObjectService.owner(context.account)
         var output: APIStructure = [
             "Bucket": .string(name), "KeyMarker": encoding.text(keyMarker), "UploadIdMarker": .string(idMarker),
-            "Prefix": encoding.text(input.string("Prefix") ?? ""), "MaxUploads": .integer(Int64(limit)),
-            "IsTruncated": .bool(page.isTruncated),
+            "NextKeyMarker": encoding.text(page.lastKey?.text ?? ""), "NextUploadIdMarker": .string(page.lastID ?? ""),
+            "MaxUploads": .integer(Int64(limit)), "IsTruncated": .bool(page.isTruncated),
         ]
+        output["Prefix"] = encoding.text(input.string("Prefix").flatMap { $0.isEmpty ? nil : $0 })
         output["Delimiter"] = encoding.text(input.string("Delimiter").flatMap { $0.isEmpty ? nil : $0 })
         output["EncodingType"] = .optional(input.string("EncodingType"))
-        if page.isTruncated {
-            output["NextKeyMarker"] = encoding.text(page.lastKey?.text)
-            output["NextUploadIdMarker"] = .string(page.lastID ?? "")
-        }
         if !page.uploads.isEmpty {
             output["Uploads"] = .list(
                 page.uploads.map { upload in

@@ -21,7 +21,10 @@ struct ObjectTags: Sendable, Equatable {
 
     /// The tags of the header `x-amz-tagging`: as the parameters of a URL.
     init(header: String) throws(APIError) {
-        guard let pairs = FormDecoder.pairs(header) else {
+        // What could be no tags at all is a fault of the header.
+        guard let pairs = FormDecoder.pairs(header), Set(pairs.map { Array($0.0.utf8) }).count == pairs.count,
+            pairs.allSatisfy({ ObjectTags.isText($0.0) && ObjectTags.isText($0.1) })
+        else {
             throw S3Error.invalidArgument(
                 "x-amz-tagging", header,
                 "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
@@ -36,14 +39,19 @@ struct ObjectTags: Sendable, Equatable {
         }
         var keys: Set<[UInt8]> = []
         for (key, value) in pairs {
-            guard (1...128).contains(key.utf16.count) else {
+            guard (1...128).contains(key.utf16.count), ObjectTags.isText(key) else {
                 throw ObjectTags.invalid("The TagKey you have provided is invalid", "TagKey", key)
             }
-            guard value.utf16.count <= 256 else {
-                throw ObjectTags.invalid("The TagValue you have provided is invalid", "TagValue", value)
+            guard value.utf16.count <= 256, ObjectTags.isText(value) else {
+                var refusal = ObjectTags.invalid("The TagValue you have provided is invalid", "TagKey", key)
+                refusal.fields["TagValue"] = .string(value)
+                throw refusal
             }
             guard !key.hasPrefix("aws:") else {
-                throw ObjectTags.invalid("System tags cannot be added/updated by requester", "TagKey", key)
+                let isBucket = limit == ObjectTags.bucketLimit
+                throw ObjectTags.invalid(
+                    isBucket ? "System tags cannot be added/updated by requester" : "Your TagKey cannot be prefixed with aws:", "TagKey",
+                    key)
             }
             guard keys.insert(Array(key.utf8)).inserted else {
                 throw ObjectTags.invalid("Cannot provide multiple Tags with the same key", "TagKey", key)
@@ -66,6 +74,18 @@ struct ObjectTags: Sendable, Equatable {
     /// The tags as a `TagSet`.
     var set: APIValue {
         .list(tags.map { .structure(["Key": .string($0.key), "Value": .string($0.value)]) })
+    }
+
+    /// Letters, numbers, spaces and a few signs, which keys and values may have ("Tag naming and usage conventions").
+    private static func isText(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber, .letterNumber,
+                .otherNumber, .spaceSeparator, .lineSeparator, .paragraphSeparator:
+                true
+            default: "_.:/=+-@".unicodeScalars.contains(scalar)
+            }
+        }
     }
 
     private static func invalid(_ message: String, _ name: String, _ value: String) -> APIError {

@@ -48,7 +48,7 @@ struct CopyingTests {
         arguments: [
             (["CopySource": "bucket"], "InvalidArgument"), (["CopySource": "bucket/"], "InvalidArgument"),
             (["CopySource": "bucket/missing"], "NoSuchKey"), (["CopySource": "other/key"], "NoSuchBucket"),
-            (["CopySource": "bucket/key?versionId=v1"], "NoSuchVersion"),
+            (["CopySource": "bucket/key?versionId=v1"], "InvalidArgument"),
             (["CopySource": "bucket/key", "CopySourceIfMatch": "\"x\""], "PreconditionFailed"),
             (["CopySource": "bucket/key", "CopySourceIfNoneMatch": "*"], "PreconditionFailed"),
             (["CopySource": "bucket/key", "IfNoneMatch": "*"], "PreconditionFailed"),
