@@ -140,7 +140,9 @@ struct ObjectResponder: Sendable {
     private static func checkDigest(of request: WireRequest) throws(APIError) {
         guard let declared = request.header("content-md5") else { return }
         guard declared.utf8.count == 24, declared.hasSuffix("==") else {
-            throw APIError("InvalidDigest", "The Content-MD5 you specified was invalid.", httpStatus: 400)
+            throw APIError(
+                "InvalidDigest", "The Content-MD5 you specified was invalid.", fields: ["Content-MD5": .string(declared)],
+                httpStatus: 400)
         }
         let computed = PayloadDigest.contentMD5(of: request.body)
         guard computed == declared else {

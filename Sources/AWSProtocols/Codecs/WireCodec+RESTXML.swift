@@ -83,6 +83,8 @@ extension WireCodec {
         if let value = TextScalar.value(text, shape) { return value }
         switch shape.kind {
         case .timestamp: return nil
+        // A number that is left empty is as if it were not there.
+        case .integer where text.isEmpty && member.wireName != "partNumber": return nil
         case .integer where member.wireName == "partNumber":
             throw invalid(member.wireName, text, "Part number must be an integer between 1 and 10000, inclusive")
         case .integer: throw invalid(member.wireName, text, "Provided \(member.wireName) not an integer or within integer range")
@@ -97,10 +99,13 @@ extension WireCodec {
 }
 
 extension WireCodec {
+    /// What S3 answers with where its model says nothing of it.
+    private static let unmodelledStatuses = ["PutBucketPolicy": 204, "PutBucketTagging": 204]
+
     /// An S3 answer: headers out of the output's members, and a document, a text or an object's bytes for a body.
     func restXMLResponse(_ output: APIStructure, _ operation: OperationModel, requestID: String) -> WireResponse {
         var answer = WireResponse(
-            status: operation.successStatus, headers: ErrorEncoder.objectHeaders(requestID: requestID))
+            status: WireCodec.unmodelledStatuses[operation.name] ?? operation.successStatus, headers: ErrorEncoder.objectHeaders(requestID: requestID))
         guard let position = operation.output, let layout = model.shapes[position].layout else { return answer }
         answer.headers += headers(of: output, layout)
         // Parts of an object are told by their range.
