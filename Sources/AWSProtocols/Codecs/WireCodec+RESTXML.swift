@@ -2,7 +2,10 @@ extension WireCodec {
     /// The input of an S3 request: from labels, query, headers and body.
     ///
     /// Presigned requests may carry headers of S3 in their query, since whoever has their URL adds no headers.
-    func restXML(_ request: WireRequest, _ labels: [(String, String)], _ layout: StructureLayout) throws(APIError) -> APIStructure {
+    /// - Parameter skipped: members whose documents the handler checks itself.
+    func restXML(
+        _ request: WireRequest, _ labels: [(String, String)], _ layout: StructureLayout, skipping skipped: Set<String> = []
+    ) throws(APIError) -> APIStructure {
         var input = APIStructure(capacity: 16)
         guard let query = FormDecoder.pairs(request.query) else {
             throw APIError("InvalidURI", "Couldn't parse the specified URI.", httpStatus: 400)
@@ -26,13 +29,13 @@ extension WireCodec {
             case .statusCode: continue
             case .body:
                 guard position == layout.payload, !request.body.isEmpty else { continue }
-                input.append(member.name, try payload(request.body, member, shape))
+                input.append(member.name, try payload(request.body, member, shape, isStrict: !skipped.contains(member.name)))
             }
         }
         return input
     }
 
-    private func payload(_ body: [UInt8], _ member: MemberModel, _ shape: Shape) throws(APIError) -> APIValue {
+    private func payload(_ body: [UInt8], _ member: MemberModel, _ shape: Shape, isStrict: Bool) throws(APIError) -> APIValue {
         switch shape.kind {
         case .blob: return .blob(body)
         case .string:
@@ -40,7 +43,7 @@ extension WireCodec {
                 throw APIError("InvalidRequest", "The body is not UTF-8.", httpStatus: 400)
             }
             return .string(text)
-        default: return try XMLInput(model).document(body, shape, named: member.wireName)
+        default: return try XMLInput(model, isStrict: isStrict).document(body, shape, named: member.wireName)
         }
     }
 
@@ -83,7 +86,8 @@ extension WireCodec {
         if let value = TextScalar.value(text, shape) { return value }
         switch shape.kind {
         case .timestamp: return nil
-        // A number that is left empty is as if it were not there.
+        // What is left empty is as if it were not there.
+        case .boolean where text.isEmpty: return nil
         case .integer where text.isEmpty && member.wireName != "partNumber": return nil
         case .integer where member.wireName == "partNumber":
             throw invalid(member.wireName, text, "Part number must be an integer between 1 and 10000, inclusive")

@@ -26,7 +26,7 @@ package struct WireCodec: Sendable {
         case .json10, .json11: input = try JSONInput(model).structure(try json(request.body), layout)
         case .query: input = try QueryInput(model).structure(try form(request), layout)
         case .restJSON: input = try rest(request, labels, layout)
-        case .restXML: input = try restXML(request, labels, layout)
+        case .restXML: input = try restXML(request, labels, layout, skipping: skipped)
         }
         if let name = model.behaviour.pathMember, request.path.utf8.count > 1, !input.contains(name), layout.member(named: name) != nil {
             input[name] = .string(request.path)

@@ -18,6 +18,15 @@ struct NotificationSettings: Sendable, Equatable {
             case .function: "LambdaFunctionArn"
             }
         }
+
+        /// The element that held the ARN in the first edition of the API, which errors still name.
+        var argument: String {
+            switch self {
+            case .queue: "Queue"
+            case .topic: "Topic"
+            case .function: "CloudFunction"
+            }
+        }
     }
 
     /// One destination with what it is told of.
@@ -68,11 +77,12 @@ struct NotificationSettings: Sendable, Equatable {
         for kind in Kind.allCases {
             for item in configuration.structures(kind.rawValue) {
                 let events = item.strings("Events")
-                guard !events.isEmpty else { throw S3Error.malformedXML() }
+                guard !events.isEmpty, let arn = item.string(kind.arnMember) else { throw S3Error.malformedXML() }
+                guard ARN(arn) != nil else { throw S3Error.invalidArgument(kind.argument, arn, "The ARN could not be parsed") }
                 for event in events where !NotificationSettings.supported.contains(event) {
                     throw S3Error.invalidArgument("Event", event, "The event '\(event)' is not supported for notifications")
                 }
-                var entry = Entry(kind: kind, id: item.string("Id") ?? "", arn: item.string(kind.arnMember) ?? "", events: events)
+                var entry = Entry(kind: kind, id: item.string("Id") ?? "", arn: arn, events: events)
                 try entry.read(item.structure("Filter")?.structure("Key")?.structures("FilterRules") ?? [])
                 for other in entries where other.overlaps(entry) {
                     throw APIError(
@@ -94,10 +104,11 @@ extension NotificationSettings.Entry {
     fileprivate mutating func read(_ rules: [APIStructure]) throws(APIError) {
         var seen: Set<String> = []
         for rule in rules {
-            let name = (rule.string("Name") ?? "").lowercased()
+            let given = rule.string("Name") ?? ""
+            let name = given.lowercased()
             let value = rule.string("Value") ?? ""
             guard name == "prefix" || name == "suffix" else {
-                throw S3Error.invalidArgument("FilterRule.Name", name, "filter rule name must be either prefix or suffix")
+                throw S3Error.invalidArgument("FilterRule.Name", given, "filter rule name must be either prefix or suffix")
             }
             guard seen.insert(name).inserted else {
                 throw S3Error.invalidArgument("FilterRule.Name", name, "Cannot specify more than one \(name) rule in a filter.")

@@ -31,11 +31,16 @@ package struct ObjectNotificationDestinations: Sendable {
 
     /// Checks that each destination is there, and sends queues and topics the test message, as S3 does.
     func check(_ settings: NotificationSettings, bucket: String, _ context: RequestContext) async throws {
+        var problems: APIStructure = [:]
         for entry in settings.entries {
             guard let problem = try await problem(entry, context) else { continue }
+            let number = problems.count / 2 + 1
+            problems["ArgumentName\(number)"] = .string(entry.arn)
+            problems["ArgumentValue\(number)"] = .string(problem)
+        }
+        guard problems.isEmpty else {
             throw APIError(
-                "InvalidArgument", "Unable to validate the following destination configurations",
-                fields: ["ArgumentName1": .string(entry.arn), "ArgumentValue1": .string(problem)], httpStatus: 400)
+                "InvalidArgument", "Unable to validate the following destination configurations", fields: problems, httpStatus: 400)
         }
         let message = JSONWriter.text(of: ObjectEventRecord.test(bucket: bucket, requestID: context.requestID, at: clock.now))
         for arn in Set(settings.entries.filter { $0.kind == .queue }.map(\.arn)) {
@@ -86,7 +91,7 @@ extension ObjectService {
         var configuration = input.structure("NotificationConfiguration") ?? [:]
         for kind in NotificationSettings.Kind.allCases {
             guard let items = configuration.list(kind.rawValue) else { continue }
-            configuration[kind.rawValue] = .list(items.map { withID($0) })
+            configuration[kind.rawValue] = .list(items.map { ObjectService.withNamedRules(withID($0)) })
         }
         let settings = try NotificationSettings(configuration)
         if input.bool("SkipDestinationValidation") != true { try await destinations.check(settings, bucket: name, context) }
@@ -101,6 +106,24 @@ extension ObjectService {
     @Sendable func notifications(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         guard let stored = try await setting(.notifications, input, context) else { return [:] }
         return BucketSetting.value(stored).structure ?? [:]
+    }
+
+    /// A destination's configuration with the names of its filter's rules as S3 gives them back, however they came.
+    private static func withNamedRules(_ item: APIValue) -> APIValue {
+        guard var members = item.structure, let rules = members.structure("Filter")?.structure("Key")?.structures("FilterRules") else {
+            return item
+        }
+        let named = rules.map { rule -> APIValue in
+            var rule = rule
+            switch rule.string("Name")?.lowercased() {
+            case "prefix": rule["Name"] = "Prefix"
+            case "suffix": rule["Name"] = "Suffix"
+            default: break
+            }
+            return .structure(rule)
+        }
+        members["Filter"] = ["Key": ["FilterRules": .list(named)]]
+        return .structure(members)
     }
 
     /// A destination's configuration with an id, which S3 makes where there is none.

@@ -224,7 +224,8 @@ extension ObjectService {
         let owner = ObjectService.owner(context.account)
         var output: APIStructure = [
             "Bucket": .string(name), "KeyMarker": encoding.text(keyMarker), "UploadIdMarker": .string(idMarker),
-            "NextKeyMarker": encoding.text(page.lastKey?.text ?? ""), "NextUploadIdMarker": .string(page.lastID ?? ""),
+            "NextKeyMarker": encoding.text((page.isTruncated || page.lastID != nil ? page.lastKey?.text : nil) ?? ""),
+            "NextUploadIdMarker": .string(page.lastID ?? ""),
             "MaxUploads": .integer(Int64(limit)), "IsTruncated": .bool(page.isTruncated),
         ]
         output["Prefix"] = encoding.text(input.string("Prefix").flatMap { $0.isEmpty ? nil : $0 })
