@@ -25,9 +25,6 @@ struct RecordedTestStateTests {
             }
             gaps["test_\(mode)_mode_dynamodb_task[wrong_float_type_string]"] = "there is no model of DynamoDB"
         }
-        for case_ in ["non_existent_enum_value", "wrong_long_type_string"] {
-            gaps["test_strict_mode_aws_sdk_s3_task[\(case_)]"] = "there is no model of S3"
-        }
         return gaps
     }()
 
