@@ -9,6 +9,8 @@ package struct ObjectChange: Sendable, Hashable {
         case copy = "ObjectCreated:Copy"
         case completedUpload = "ObjectCreated:CompleteMultipartUpload"
         case delete = "ObjectRemoved:Delete"
+        case setTags = "ObjectTagging:Put"
+        case deleteTags = "ObjectTagging:Delete"
     }
 
     /// What happened.

@@ -202,12 +202,17 @@ package final class ObjectRepository: Service {
         }
     }
 
-    /// Sets the tags of an object.
-    package func setTags(_ tags: [UInt8]?, of key: ObjectKey, in bucket: String, account: String) async throws {
+    /// Sets the tags of an object, or deletes them.
+    package func setTags(
+        _ tags: [UInt8]?, of key: ObjectKey, in bucket: String, account: String, _ kind: ObjectChange.Kind, by requester: ObjectRequester
+    ) async throws {
         let bucket = try await self.bucket(bucket, account: account)
         try await locks.with([LockKey.object(bucket.id, key)]) {
             guard let object = try await object(key, in: bucket) else { throw ObjectError.noSuchKey(key) }
-            try await database.apply([ObjectRecordStore.setTags(tags, of: object)])
+            try await conflictsAreNoBucket(bucket) {
+                try await committer.commit(
+                    [ObjectRecordStore.setTags(tags, of: object)], [change(kind, of: key, in: bucket, object: object)], by: requester)
+            }
         }
     }
 

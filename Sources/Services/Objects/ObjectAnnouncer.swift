@@ -112,7 +112,7 @@ package final class ObjectAnnouncer: ObjectCommitter {
         }
         if settings.toEventBridge {
             news.deliveries += ownEvents.record(
-                change.kind == .delete ? .objectDeleted : .objectCreated, account: change.bucket.account,
+                change.kind.ownEvent, account: change.bucket.account,
                 resources: ["arn:aws:s3:::\(change.bucket.name)"]
             ) { ObjectEventRecord.detail(change, by: requester) }
         }

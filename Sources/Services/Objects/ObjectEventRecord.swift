@@ -1,3 +1,4 @@
+import Engine
 import JSONCore
 import ObjectStorage
 import Store
@@ -10,14 +11,14 @@ enum ObjectEventRecord {
     static func message(_ change: ObjectChange, _ entry: NotificationSettings.Entry, by requester: ObjectRequester) -> JSONValue {
         let owner: JSONValue = ["principalId": .text(change.bucket.account)]
         var object: JSONObject = ["key": .text(encoded(change.key.text))]
-        if let size = change.size { object["size"] = .integer(size) }
+        if !change.kind.isOfTags, let size = change.size { object["size"] = .integer(size) }
         if let etag = change.etag { object["eTag"] = .text(etag) }
-        object["sequencer"] = .text(change.sequencer)
+        if !change.kind.isOfTags { object["sequencer"] = .text(change.sequencer) }
         let bucket: JSONObject = [
             "name": .text(change.bucket.name), "ownerIdentity": owner, "arn": .text("arn:aws:s3:::\(change.bucket.name)"),
         ]
         let record: JSONObject = [
-            "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": .text(requester.region),
+            "eventVersion": change.kind.isOfTags ? "2.3" : "2.1", "eventSource": "aws:s3", "awsRegion": .text(requester.region),
             "eventTime": .text(change.at.iso8601Milliseconds), "eventName": .text(change.kind.rawValue),
             "userIdentity": ["principalId": .text(requester.principal.isEmpty ? change.bucket.account : requester.principal)],
             "requestParameters": ["sourceIPAddress": "127.0.0.1"],
@@ -32,14 +33,14 @@ enum ObjectEventRecord {
     /// What EventBridge is told: the event's `detail`.
     static func detail(_ change: ObjectChange, by requester: ObjectRequester) -> JSONValue {
         var object: JSONObject = ["key": .text(change.key.text)]
-        if let size = change.size { object["size"] = .integer(size) }
+        if !change.kind.isOfTags, let size = change.size { object["size"] = .integer(size) }
         if let etag = change.etag { object["etag"] = .text(etag) }
-        object["sequencer"] = .text(change.sequencer)
+        if !change.kind.isOfTags { object["sequencer"] = .text(change.sequencer) }
         var detail: JSONObject = [
             "version": "0", "bucket": ["name": .text(change.bucket.name)], "object": .object(object),
             "request-id": .text(requester.requestID), "requester": .text(change.bucket.account), "source-ip-address": "127.0.0.1",
-            "reason": .text(change.kind.operation),
         ]
+        if let operation = change.kind.operation { detail["reason"] = .text(operation) }
         if change.kind == .delete { detail["deletion-type"] = "Permanently Deleted" }
         return .object(detail)
     }
@@ -69,13 +70,27 @@ enum ObjectEventRecord {
 }
 
 extension ObjectChange.Kind {
-    /// The operation that made the change.
-    fileprivate var operation: String {
+    /// Whether the object stayed as it is but for its tags; then less is told of it.
+    fileprivate var isOfTags: Bool { self == .setTags || self == .deleteTags }
+
+    /// What EventBridge calls the change.
+    var ownEvent: OwnEventType {
+        switch self {
+        case .put, .copy, .completedUpload: .objectCreated
+        case .delete: .objectDeleted
+        case .setTags: .objectTagsAdded
+        case .deleteTags: .objectTagsDeleted
+        }
+    }
+
+    /// The operation that made the change, where EventBridge is told of it.
+    fileprivate var operation: String? {
         switch self {
         case .put: "PutObject"
         case .copy: "CopyObject"
         case .completedUpload: "CompleteMultipartUpload"
         case .delete: "DeleteObject"
+        case .setTags, .deleteTags: nil
         }
     }
 }

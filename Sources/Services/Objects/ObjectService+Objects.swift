@@ -144,14 +144,18 @@ extension ObjectService {
         let key = try ObjectService.key(input)
         try ObjectService.checkVersion(input)
         let tags = try ObjectTags(set: (input.structure("Tagging") ?? [:]).structures("TagSet"), limit: ObjectTags.objectLimit)
-        try await repository.setTags(tags.encoded, of: key, in: try input.requiredString("Bucket"), account: context.account)
+        try await repository.setTags(
+            tags.encoded, of: key, in: try input.requiredString("Bucket"), account: context.account, .setTags,
+            by: ObjectService.requester(context))
         return [:]
     }
 
     @Sendable private func deleteTags(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let key = try ObjectService.key(input)
         try ObjectService.checkVersion(input)
-        try await repository.setTags(nil, of: key, in: try input.requiredString("Bucket"), account: context.account)
+        try await repository.setTags(
+            nil, of: key, in: try input.requiredString("Bucket"), account: context.account, .deleteTags,
+            by: ObjectService.requester(context))
         return [:]
     }
 }

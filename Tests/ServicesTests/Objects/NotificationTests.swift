@@ -46,6 +46,18 @@ struct NotificationTests {
         #expect(record?["s3"]?["bucket"]?["arn"]?.text == "arn:aws:s3:::bucket")
     }
 
+    @Test func tagsAreNewsToo() async throws {
+        let story = try await story(["s3:ObjectTagging:*"])
+        try await story.put("key", "hello")
+        try await story.call("PutObjectTagging", ObjectStory.input("key", ["Tagging": ["TagSet": [["Key": "a", "Value": "1"]]]]))
+        try await story.call("DeleteObjectTagging", ObjectStory.input("key"))
+        #expect(try names(story) == ["ObjectTagging:Put key", "ObjectTagging:Delete key"])
+        let record = try JSONParser.parse(Array(story.queues.messages(in: "news")[1].body.utf8))["Records"]?.array?.first
+        #expect(record?["eventVersion"]?.text == "2.3")
+        let object = record?["s3"]?["object"]
+        #expect(object?["eTag"]?.text == "5d41402abc4b2a76b9719d911017c592" && object?["size"] == nil && object?["sequencer"] == nil)
+    }
+
     @Test func filtersAreOfBothEnds() async throws {
         let story = try await story(filter: [("prefix", "in/"), ("Suffix", ".csv")])
         for key in ["in/a.csv", "in/a.txt", "out/a.csv", ".csv"] { try await story.put(key) }
@@ -88,10 +100,35 @@ struct NotificationTests {
         let story = try await story()
         let answer = try await story.call("GetBucketNotificationConfiguration", ["Bucket": "bucket"])
         #expect(answer.structures("QueueConfigurations").first?.string("Id")?.isEmpty == false)
+        let rules: APIValue = [["Name": "PREFIX", "Value": "in/"], ["Name": "suffix", "Value": ".csv"]]
+        let arn = try #require(answer.structures("QueueConfigurations").first?["QueueArn"])
+        let entry: APIValue = ["QueueArn": arn, "Events": ["s3:ObjectCreated:*"], "Filter": ["Key": ["FilterRules": rules]]]
+        try await configured(["QueueConfigurations": [entry]], story)
+        let filtered = try await story.call("GetBucketNotificationConfiguration", ["Bucket": "bucket"])
+        let names = filtered.structures("QueueConfigurations").first?.structure("Filter")?.structure("Key")?.structures("FilterRules")
+        #expect(names?.compactMap { $0.string("Name") } == ["Prefix", "Suffix"])
         try await configured([:], story)
         #expect(try await story.call("GetBucketNotificationConfiguration", ["Bucket": "bucket"]).isEmpty)
         try await story.put("key")
-        #expect(story.queues.messages(in: "news").count == 1)
+        // The test messages of both configurations.
+        #expect(story.queues.messages(in: "news").count == 2)
+    }
+
+    @Test func anARNThatIsNoneIsRefusedInAnyCase() async throws {
+        let story = try await ObjectStory()
+        try await story.bucket()
+        for (kind, argument) in [
+            (NotificationSettings.Kind.queue, "Queue"), (.topic, "Topic"), (.function, "CloudFunction"),
+        ] {
+            let entry: APIValue = .structure([kind.arnMember: "no-arn", "Events": ["s3:ObjectCreated:*"]])
+            let error = await story.error(
+                "PutBucketNotificationConfiguration",
+                [
+                    "Bucket": "bucket", "SkipDestinationValidation": true,
+                    "NotificationConfiguration": .structure([kind.rawValue: [entry]]),
+                ])
+            #expect(error?.message == "The ARN could not be parsed" && error?.fields.string("ArgumentName") == argument)
+        }
     }
 
     @Test func whatCannotBeIsRefused() async throws {

@@ -44,6 +44,8 @@ struct ObjectListingTests {
         }
         #expect(found == ["a/", "b", "c/", "d"])
         #expect(keys(try await story.call("ListObjects", ["Bucket": "bucket", "Marker": "a/1"])) == ["a/2", "b", "c/1", "d"])
+        // A marker below a common prefix leaves out all of the prefix.
+        #expect(keys(try await story.call("ListObjects", ["Bucket": "bucket", "Marker": "a/1", "Delimiter": "/"])) == ["b", "d", "c/"])
     }
 
     @Test func namesAreWrittenAsInAnAddressWhereThatIsAsked() async throws {

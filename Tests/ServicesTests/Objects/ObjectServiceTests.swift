@@ -57,6 +57,24 @@ struct BucketServiceTests {
         #expect(try await story.call("GetBucketVersioning", ["Bucket": "bucket"]).string("Status") == "Suspended")
     }
 
+    @Test func aNewBucketTellsItsDefaultsUntilTheyAreTakenAway() async throws {
+        let story = try await ObjectStory()
+        try await story.bucket()
+        let block = try await story.call("GetPublicAccessBlock", ["Bucket": "bucket"]).structure("PublicAccessBlockConfiguration")
+        #expect(block?.bool("BlockPublicPolicy") == true)
+        let owned = try await story.call("GetBucketOwnershipControls", ["Bucket": "bucket"]).structure("OwnershipControls")
+        #expect(owned?.structures("Rules").first?.string("ObjectOwnership") == "BucketOwnerEnforced")
+        for (setting, code) in [
+            ("PublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"), ("BucketOwnershipControls", "OwnershipControlsNotFoundError"),
+        ] {
+            try await story.call("Delete\(setting)", ["Bucket": "bucket"])
+            let error = await story.error("Get\(setting)", ["Bucket": "bucket"])
+            #expect(error?.code == code && error?.fields.string("BucketName") == "bucket")
+        }
+        #expect(await story.error("GetPublicAccessBlock", ["Bucket": "missing"])?.code == "NoSuchBucket")
+        #expect(await story.error("PutBucketAcl", ["Bucket": "bucket"])?.code == "MissingSecurityHeader")
+    }
+
     @Test func settingsAreKeptAndRemoved() async throws {
         let story = try await ObjectStory()
         try await story.bucket()
@@ -132,17 +150,20 @@ struct ObjectServiceTests {
         let story = try await ObjectStory()
         try await story.bucket()
         let etag = try #require(try await story.put("key").string("ETag"))
+        let now: APIValue = .timestamp(story.clock.now.milliseconds)
         let before: APIValue = .timestamp(story.clock.now.milliseconds - 10_000)
         let after: APIValue = .timestamp(story.clock.now.milliseconds + 10_000)
         let passing: [APIStructure] = [
             ["IfMatch": .string(etag)], ["IfMatch": "*"], ["IfNoneMatch": "\"other\""], ["IfModifiedSince": before],
             ["IfUnmodifiedSince": after], ["IfMatch": .string(etag), "IfUnmodifiedSince": before],
-            ["IfNoneMatch": "\"other\"", "IfModifiedSince": after],
+            ["IfNoneMatch": "\"other\"", "IfModifiedSince": now],
+            // A time that has not come is as if it were not there.
+            ["IfModifiedSince": after],
         ]
         for condition in passing { #expect(await story.error("HeadObject", ObjectStory.input("key", condition)) == nil) }
         let failing: [(APIStructure, Int)] = [
             (["IfMatch": "\"other\""], 412), (["IfUnmodifiedSince": before], 412), (["IfNoneMatch": .string(etag)], 304),
-            (["IfModifiedSince": after], 304),
+            (["IfModifiedSince": now], 304),
         ]
         for (condition, status) in failing {
             #expect(await story.error("GetObject", ObjectStory.input("key", condition))?.httpStatus == status)
@@ -157,6 +178,9 @@ struct ObjectServiceTests {
         #expect(await story.error("PutObject", ObjectStory.input("key", ["IfNoneMatch": "*"]))?.code == "PreconditionFailed")
         #expect(await story.error("PutObject", ObjectStory.input("key", ["IfMatch": "\"x\""]))?.code == "PreconditionFailed")
         #expect(await story.error("PutObject", ObjectStory.input("key", ["IfNoneMatch": "\"x\""]))?.code == "NotImplemented")
+        for both in [["IfMatch": "*"], ["IfMatch": .string(etag), "IfNoneMatch": "*"]] as [APIStructure] {
+            #expect(await story.error("PutObject", ObjectStory.input("key", both))?.httpStatus == 501)
+        }
         try await story.put("key", "two", ["IfMatch": .string(etag)])
         #expect(try await story.text("key") == "two")
         #expect(await story.error("DeleteObject", ObjectStory.input("key", ["IfMatch": .string(etag)]))?.code == "PreconditionFailed")
@@ -169,7 +193,8 @@ struct ObjectServiceTests {
             (["ChecksumCRC32": "NhCmhg==", "ChecksumCRC32C": "mnG7TA=="], "InvalidRequest"),
             (["ChecksumXXHASH64": "AAAA"], "NotImplemented"),
             (["Metadata": ["a": .string(String(repeating: "x", count: 2048))]], "MetadataTooLarge"),
-            (["Tagging": "a=1&a=2"], "InvalidTag"), (["Tagging": "1&2&3&4&5&6&7&8&9&10&11"], "BadRequest"),
+            (["Tagging": "a=1&a=2"], "InvalidArgument"), (["Tagging": "a=1,b=2"], "InvalidArgument"), (["Tagging": "aws:a=1"], "InvalidTag"),
+            (["StorageClass": "OUTPOSTS"], "InvalidStorageClass"), (["ACL": "no-list"], "InvalidArgument"), (["Tagging": "1&2&3&4&5&6&7&8&9&10&11"], "BadRequest"),
             (["ServerSideEncryption": "aws:kms"], "NotImplemented"), (["ACL": "public-read"], "AccessControlListNotSupported"),
         ] as [(APIStructure, String)])
     func whatIsWrongLeavesNothing(members: APIStructure, code: String) async throws {
@@ -219,6 +244,9 @@ struct ObjectServiceTests {
         let answer = try await story.call("DeleteObjects", ["Bucket": "bucket", "Delete": ["Objects": objects]])
         #expect(answer.structures("Deleted").compactMap { $0.string("Key") } == ["a", "missing"])
         #expect(answer.structures("Errors").compactMap { $0.string("Code") } == ["PreconditionFailed", "NoSuchVersion"])
+        #expect(answer.structures("Errors").compactMap { $0.string("VersionId") } == ["v1"])
+        #expect(await story.error("DeleteObject", ObjectStory.input("a", ["VersionId": "v1"]))?.message == "Invalid version id specified")
+        #expect(await story.error("DeleteObject", ObjectStory.input("a", ["BypassGovernanceRetention": true]))?.code == "InvalidArgument")
         let quiet = try await story.call("DeleteObjects", ["Bucket": "bucket", "Delete": ["Quiet": true, "Objects": [["Key": "b"]]]])
         #expect(quiet.isEmpty)
         #expect(await story.error("DeleteObjects", ["Bucket": "bucket", "Delete": ["Objects": []]])?.code == "MalformedXML")

@@ -1,5 +1,6 @@
 import AWSProtocols
 import Testing
+import TimeSource
 
 @testable import Services
 
@@ -62,18 +63,29 @@ struct UploadServiceTests {
                 "key", second, ["PartNumber": 1, "CopySource": "bucket/source", "CopySourceRange": .string(range)])
             #expect(await story.error("UploadPartCopy", input)?.code == "InvalidArgument")
         }
+        let behind = ObjectStory.input(
+            "key", second, ["PartNumber": 1, "CopySource": "bucket/source", "CopySourceRange": "bytes=10-12"])
+        #expect(await story.error("UploadPartCopy", behind)?.code == "InvalidRequest")
     }
 
     @Test func checksumsOfPartsAreThoseOfTheUpload() async throws {
         let (story, upload) = try await begun(["ChecksumAlgorithm": "SHA256"])
-        let part = try await add(1, "hello", story, upload)
-        let answer = try await story.call("CompleteMultipartUpload", complete([part], upload))
+        let bare = try await add(1, "hello", story, upload)
+        let other = ObjectStory.input("key", upload, ["PartNumber": 2, "Body": .blob([]), "ChecksumAlgorithm": "CRC32"])
+        #expect(await story.error("UploadPart", other)?.code == "InvalidRequest")
+        #expect(await story.error("CompleteMultipartUpload", complete([bare], upload))?.code == "InvalidRequest")
+        var part = try #require(bare.structure)
+        part["ChecksumSHA256"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        #expect(await story.error("CompleteMultipartUpload", complete([.structure(part)], upload))?.code == "InvalidPart")
+        part["ChecksumSHA256"] = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
+        let answer = try await story.call("CompleteMultipartUpload", complete([.structure(part)], upload))
         #expect(answer.string("ChecksumType") == "COMPOSITE")
         #expect(answer.string("ChecksumSHA256")?.hasSuffix("-1") == true)
         let attributes = try await story.call(
             "GetObjectAttributes",
             ObjectStory.input("key", ["ObjectAttributes": ["ETag", "Checksum", "ObjectParts", "ObjectSize", "StorageClass"]]))
         #expect(attributes.integer("ObjectSize") == 5)
+        #expect(attributes.structure("Checksum")?.string("ChecksumSHA256")?.contains("-") == false)
         #expect(attributes.structure("ObjectParts")?.integer("TotalPartsCount") == 1)
         #expect(
             attributes.structure("ObjectParts")?.structures("Parts").first?.string("ChecksumSHA256")
@@ -103,9 +115,26 @@ struct UploadServiceTests {
         for (parts, code) in cases {
             #expect(await story.error("CompleteMultipartUpload", complete(parts, upload))?.code == code)
         }
+        #expect(await story.error("CompleteMultipartUpload", ObjectStory.input("key", upload))?.code == "InvalidRequest")
         let other: APIStructure = ["UploadId": "other"]
         #expect(await story.error("CompleteMultipartUpload", complete([first], other))?.code == "NoSuchUpload")
         #expect(await story.error("CompleteMultipartUpload", complete([second], upload, ["MpuObjectSize": 9]))?.code == "InvalidRequest")
+    }
+
+    @Test func anObjectWrittenDuringAnUploadIsAConflict() async throws {
+        let story = try await ObjectStory()
+        try await story.bucket()
+        try await story.put("key", "text")
+        story.clock.advance(by: .seconds(1))
+        let upload: APIStructure = ["UploadId": try await story.call("CreateMultipartUpload", ObjectStory.input("key"))["UploadId"] ?? .null]
+        let part = try await add(1, "part", story, upload)
+        story.clock.advance(by: .seconds(1))
+        let etag = try #require(try await story.put("key", "text")["ETag"])
+        #expect(
+            await story.error("CompleteMultipartUpload", complete([part], upload, ["IfMatch": etag]))?.code
+                == "ConditionalRequestConflict")
+        #expect(
+            await story.error("CompleteMultipartUpload", complete([part], upload, ["IfMatch": "\"x\""]))?.code == "PreconditionFailed")
     }
 
     @Test func uploadsAndTheirPartsAreListed() async throws {
@@ -116,6 +145,7 @@ struct UploadServiceTests {
         #expect(page.bool("IsTruncated") == true && page.integer("NextPartNumberMarker") == 2)
         let rest = try await story.call("ListParts", ObjectStory.input("key", upload, ["PartNumberMarker": 2]))
         #expect(rest.structures("Parts").count == 1 && rest.bool("IsTruncated") == false)
+        #expect(rest.structures("Parts").first?.contains("ChecksumCRC64NVME") == false)
         for key in ["a/1", "a/2", "key"] { try await story.call("CreateMultipartUpload", ObjectStory.input(key)) }
         var input: APIStructure = ["Bucket": "bucket", "MaxUploads": 1]
         var found: [String] = []
@@ -127,6 +157,11 @@ struct UploadServiceTests {
             input["UploadIdMarker"] = page["NextUploadIdMarker"]
         }
         #expect(found == ["a/1", "a/2", "key", "key"])
+        let whole = try await story.call("ListMultipartUploads", ["Bucket": "bucket"])
+        #expect(whole.string("NextKeyMarker") == "key" && whole.string("NextUploadIdMarker")?.isEmpty == false)
+        #expect(!whole.contains("Prefix"))
+        let behind = try await story.call("ListMultipartUploads", ["Bucket": "bucket", "Delimiter": "/", "KeyMarker": "a/1"])
+        #expect(behind.structures("CommonPrefixes").isEmpty && behind.structures("Uploads").count == 2)
         let prefixes = try await story.call("ListMultipartUploads", ["Bucket": "bucket", "Delimiter": "/"])
         #expect(prefixes.structures("CommonPrefixes").compactMap { $0.string("Prefix") } == ["a/"])
         try await story.call("AbortMultipartUpload", ObjectStory.input("key", upload))

@@ -16,6 +16,10 @@ package struct OwnEventType: Sendable, Hashable {
     package static let objectCreated = OwnEventType("aws.s3", "Object Created")
     /// An object was deleted (there).
     package static let objectDeleted = OwnEventType("aws.s3", "Object Deleted")
+    /// An object's tags were set.
+    package static let objectTagsAdded = OwnEventType("aws.s3", "Object Tags Added")
+    /// An object's tags were deleted.
+    package static let objectTagsDeleted = OwnEventType("aws.s3", "Object Tags Deleted")
 
     private init(_ source: String, _ detailType: String) {
         self.source = source
