@@ -65,6 +65,15 @@ package struct InputTransformer: Sendable {
         "aws.events.event.json",
     ]
 
+    /// An event without its detail; AWS spells the name of its type differently here, and orders the names so.
+    private static func envelope(of event: JSONObject) -> JSONObject {
+        let names: [(JSONString, JSONString)] = [
+            ("id", "id"), ("account", "account"), ("detail-type", "detailType"), ("time", "time"), ("source", "source"),
+            ("region", "region"), ("resources", "resources"), ("version", "version"),
+        ]
+        return JSONObject(names.compactMap { name, shown in event[name].map { (shown, $0) } })
+    }
+
     private func value(of name: String, _ event: JSONValue, _ context: Context) -> JSONValue? {
         switch name {
         case "aws.events.rule-arn": return .text(context.ruleARN)
@@ -72,9 +81,7 @@ package struct InputTransformer: Sendable {
         case "aws.events.event.ingestion-time": return .text(context.ingestedAt.iso8601Seconds)
         case "aws.events.event.json": return event
         case "aws.events.event":
-            guard var object = event.object else { return event }
-            object.remove("detail")
-            return .object(object)
+            return event.object.map { .object(Self.envelope(of: $0)) } ?? event
         default: return paths[name]?.value(in: event)
         }
     }

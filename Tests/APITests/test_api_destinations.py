@@ -69,7 +69,7 @@ def test_a_destination_is_described_as_it_was_made(events):
     events.delete_api_destination(Name=name)
     events.delete_connection(Name=name)
     assert error(events.describe_api_destination, Name=name) == (
-        f"ResourceNotFoundException: An api-destination '{name}' does not exist.")
+        f"ResourceNotFoundException: Failed to describe the api-destination(s). An api-destination '{name}' does not exist.")
 
 
 def test_faulty_destinations_are_refused(events):
@@ -83,9 +83,9 @@ def test_faulty_destinations_are_refused(events):
     assert error(events.create_api_destination, **{**make, "Name": "other", "ConnectionArn": absent}) == (
         "ResourceNotFoundException: Connection 'absent' does not exist.")
     assert error(events.update_api_destination, Name="absent") == (
-        "ResourceNotFoundException: An api-destination 'absent' does not exist.")
+        "ResourceNotFoundException: Failed to update the api-destination(s). An api-destination 'absent' does not exist.")
     assert error(events.delete_api_destination, Name="absent") == (
-        "ResourceNotFoundException: An api-destination 'absent' does not exist.")
+        "ResourceNotFoundException: Failed to delete the api-destination(s). An api-destination 'absent' does not exist.")
     assert error(events.create_api_destination, **{**make, "HttpMethod": "TRACE"}).startswith("ValidationException: 1 validation error")
     events.delete_api_destination(Name=name)
     events.delete_connection(Name=name)

@@ -55,7 +55,7 @@ import TimeSource
         ),
         (
             #"{"e": <aws.events.event>}"#,
-            #"{"e": {"source":"aws.ec2","time":"2026-11-20T23:35:56Z","resources":["arn:one","arn:two"]}}"#
+            #"{"e": {"time":"2026-11-20T23:35:56Z","source":"aws.ec2","resources":["arn:one","arn:two"]}}"#
         ),
     ])
     func templatesAreFilled(template: String, expected: String) throws {

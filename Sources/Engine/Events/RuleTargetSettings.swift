@@ -96,15 +96,16 @@ package struct RuleTargetSettings: Sendable {
     private static func transformer(_ value: JSONValue, _ id: String) throws(Fault) -> InputTransformer {
         var paths: [String: String] = [:]
         for member in value["InputPathsMap"]?.object?.members ?? [] { paths[member.key.text] = member.value.text ?? "" }
+        let transformer: InputTransformer
         do throws(InputTransformerError) {
-            let transformer = try InputTransformer(paths: paths, template: value["InputTemplate"]?.text ?? "")
-            if let name = transformer.undefinedVariables.first {
-                throw InputTransformerError("InputTemplate for target \(id) contains placeholder \(name) that is not in InputPathsMap.")
-            }
-            return transformer
+            transformer = try InputTransformer(paths: paths, template: value["InputTemplate"]?.text ?? "")
         } catch {
             throw Fault(reason: "Invalid InputTemplate for target \(id) : [\(error.reason)]")
         }
+        if let name = transformer.undefinedVariables.first {
+            throw Fault(reason: "InputTemplate for target \(id) contains invalid placeholder \(name).")
+        }
+        return transformer
     }
 }
 

@@ -54,7 +54,7 @@ package final class ApiDestinationService: Sendable {
         if let endpoint = input.string("InvocationEndpoint") { try ApiDestinationService.check(endpoint) }
         if let connection = input.string("ConnectionArn") { try await requireConnection(connection, context) }
         let changed = try await retryingConflicts {
-            var record = try await find(input, context)
+            var record = try await find(input, context, verb: "update")
             record.version += 1
             record.modifiedAt = clock.now
             if let description = input.string("Description") { record.description = description }
@@ -69,7 +69,7 @@ package final class ApiDestinationService: Sendable {
     }
 
     @Sendable private func describe(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let record = try await find(input, context)
+        let record = try await find(input, context, verb: "describe")
         var output = record.shown(context, isActive: try await isActive(record))
         output["Description"] = .optional(record.description)
         return output
@@ -91,15 +91,16 @@ package final class ApiDestinationService: Sendable {
 
     @Sendable private func delete(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         try await retryingConflicts {
-            try await database.apply([ApiDestinationStore.delete(try await find(input, context))])
+            try await database.apply([ApiDestinationStore.delete(try await find(input, context, verb: "delete"))])
         }
         return [:]
     }
 
-    private func find(_ input: APIStructure, _ context: RequestContext) async throws -> ApiDestinationRecord {
+    private func find(_ input: APIStructure, _ context: RequestContext, verb: String) async throws -> ApiDestinationRecord {
         let name = try input.requiredString("Name")
         guard let record = try await database.read({ try ApiDestinationStore.find(name, account: context.account, in: $0) }) else {
-            throw APIError("ResourceNotFoundException", "An api-destination '\(name)' does not exist.")
+            throw APIError(
+                "ResourceNotFoundException", "Failed to \(verb) the api-destination(s). An api-destination '\(name)' does not exist.")
         }
         return record
     }

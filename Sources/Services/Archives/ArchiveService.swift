@@ -97,6 +97,10 @@ package final class ArchiveService: Sendable {
             throw APIError.validation(
                 "At most one filter is allowed for ListArchives. Use either : State, EventSourceArn, or NamePrefix.")
         }
+        if let source = input.string("EventSourceArn") {
+            let bus = try ArchiveService.bus(source, context)
+            guard try await router.exists(bus: bus, account: context.account) else { throw EventsError.busNotFound(bus) }
+        }
         let prefix = input.string("NamePrefix") ?? ""
         let page = try await FilteredPage<ListedArchive>(
             input, operation: "ListArchives", filters: filters, name: \.record.name,

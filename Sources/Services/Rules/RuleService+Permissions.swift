@@ -35,10 +35,7 @@ extension RuleService {
                 record.policy = nil
                 return
             }
-            guard let policy = record.policy else {
-                throw APIError("ResourceNotFoundException", "EventBus does not have a policy.")
-            }
-            record.policy = try BusPolicy.removing(id, from: policy)
+            record.policy = try BusPolicy.removing(id, from: record.policy)
         }
         return [:]
     }
@@ -82,8 +79,8 @@ private enum BusPolicy {
     }
 
     /// A policy without a statement; nil when none is left.
-    static func removing(_ id: String, from policy: [UInt8]) throws(APIError) -> [UInt8]? {
-        let present = statements(of: policy)
+    static func removing(_ id: String, from policy: [UInt8]?) throws(APIError) -> [UInt8]? {
+        let present = policy.map(statements) ?? []
         let left = present.filter { $0["Sid"] != .text(id) }
         guard left.count < present.count else {
             throw APIError("ResourceNotFoundException", "Statement with the provided id does not exist.")

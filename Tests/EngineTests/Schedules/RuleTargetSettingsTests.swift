@@ -58,6 +58,10 @@ struct RuleTargetSettingsTests {
                 ["Id": "t", "InputTransformer": ["InputTemplate": "not json"]],
                 "Invalid InputTemplate for target t : [The template is neither JSON nor text in double quotes.]"
             ),
+            (
+                ["Id": "t", "InputTransformer": ["InputPathsMap": ["a": "$.id"], "InputTemplate": #""<a> <b>""#]],
+                "InputTemplate for target t contains invalid placeholder b."
+            ),
         ] as [(JSONObject, String)])
     func faults(_ target: JSONObject, _ reason: String) {
         #expect(throws: RuleTargetSettings.Fault(reason: reason)) { try RuleTargetSettings(target) }

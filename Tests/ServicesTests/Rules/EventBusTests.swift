@@ -71,7 +71,7 @@ struct EventBusTests {
                 "ResourceNotFoundException: Event source aws.partner/a/b does not exist."
             ),
             ("DeleteEventBus", ["Name": "default"], "ValidationException: Cannot delete event bus default."),
-            ("RemovePermission", ["StatementId": "s"], "ResourceNotFoundException: EventBus does not have a policy."),
+            ("RemovePermission", ["StatementId": "s"], "ResourceNotFoundException: Statement with the provided id does not exist."),
             (
                 "PutPermission", ["Action": "events:PutRule", "Principal": "*", "StatementId": "s"],
                 "ValidationException: Provided value in parameter 'action' is not supported."
