@@ -158,7 +158,9 @@ def test_errors_are_those_of_aws(client, server):
     assert error(sns.publish, TopicArn=topic, Message="x" * 262145)["Code"] == "InvalidParameter"
     assert error(sns.publish, TopicArn=REGION_ARN + "absent", Message="x")["Code"] == "NotFound"
     assert error(sns.publish, TopicArn="absent", Message="x")["Code"] == "InvalidParameter"
-    assert error(sns.confirm_subscription, TopicArn=topic, Token="wrong")["Message"] == "Invalid parameter: Token"
+    assert error(sns.confirm_subscription, TopicArn=topic, Token="wrong")["Message"] == "Invalid token"
+    assert error(sns.confirm_subscription, TopicArn=topic, Token="0" * 96)["Message"] == "Invalid parameter: Token"
+    assert error(sns.unsubscribe, SubscriptionArn=topic)["Message"] == "Invalid parameter: SubscriptionId"
     finished = server.aws("sns", "get-topic-attributes", "--topic-arn", REGION_ARN + "absent")
     assert finished.returncode != 0 and "(NotFound)" in finished.stderr and "Topic does not exist" in finished.stderr
 

@@ -24,7 +24,8 @@ package struct MessageAttribute: Sendable, Hashable {
                     + "Binary, Number, and String.")
         }
         let field = base == "Binary" ? "Binary" : "String"
-        guard let value = base == "Binary" ? binary.map({ Base64.text($0) }) : text else {
+        let isMissing = text == nil && binary == nil
+        guard let value = isMissing ? "" : base == "Binary" ? binary.map({ Base64.text($0) }) : text else {
             throw SNSError.invalidValue(
                 "The message attribute '\(name)' with type '\(dataType)' must use field '\(field)'.")
         }

@@ -25,7 +25,8 @@ struct NotificationEnvelope: Sendable {
         object["Subject"] = message.subject.map(JSONValue.text)
         object["Message"] = .text(text)
         object["Timestamp"] = .text(message.publishedAt.iso8601Milliseconds)
-        object["SignatureVersion"] = "1"
+        // Messages of FIFO topics have nothing of a signature on AWS either.
+        if sequenceNumber == nil { object["SignatureVersion"] = "1" }
         object["UnsubscribeURL"] = .text(links.unsubscribe)
         if !message.attributes.isEmpty { object["MessageAttributes"] = attributes(of: message) }
         return JSONWriter.pretty(.object(object))

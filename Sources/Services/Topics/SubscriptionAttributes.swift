@@ -10,9 +10,10 @@ enum SubscriptionAttributes {
     ///
     /// - Parameters:
     ///   - others: the other attributes of the same subscription.
+    ///   - endpoint: where the subscription's messages go.
     ///   - inList: whether it came in Subscribe's list of attributes; AWS words the error differently then.
     static func checked(
-        _ name: String, _ value: String, others: AttributeTable, of topic: TopicName, inList: Bool
+        _ name: String, _ value: String, others: AttributeTable, of topic: TopicName, endpoint: String, inList: Bool
     ) throws(APIError) -> String? {
         let prefix = inList ? "Attributes Reason: " : ""
         switch name {
@@ -38,7 +39,7 @@ enum SubscriptionAttributes {
             return value
         case "RedrivePolicy":
             guard !value.isEmpty, value != "{}" else { return nil }
-            try check(redrivePolicy: value, of: topic, prefix: prefix)
+            try check(redrivePolicy: value, of: topic, endpoint: endpoint, prefix: prefix)
             return value
         case "SubscriptionRoleArn", "ReplayPolicy":
             guard value.isEmpty else {
@@ -51,11 +52,13 @@ enum SubscriptionAttributes {
     }
 
     /// Checks all attributes of a Subscribe request.
-    static func checked(_ entries: [(String, String)], of topic: TopicName) throws(APIError) -> AttributeTable {
+    static func checked(_ entries: [(String, String)], of topic: TopicName, endpoint: String) throws(APIError) -> AttributeTable {
         // The scope first: the policy is checked in its light.
         var table = AttributeTable()
         let ordered = entries.filter { $0.0 == "FilterPolicyScope" } + entries.filter { $0.0 != "FilterPolicyScope" }
-        for (name, value) in ordered { table[name] = try checked(name, value, others: table, of: topic, inList: true) }
+        for (name, value) in ordered {
+            table[name] = try checked(name, value, others: table, of: topic, endpoint: endpoint, inList: true)
+        }
         return table
     }
 
@@ -95,7 +98,9 @@ enum SubscriptionAttributes {
         table["RedrivePolicy"].flatMap { try? JSONParser.parse($0) }?["deadLetterTargetArn"]?.text.flatMap { QueueName(arn: $0) }
     }
 
-    private static func check(redrivePolicy text: String, of topic: TopicName, prefix: String) throws(APIError) {
+    private static func check(
+        redrivePolicy text: String, of topic: TopicName, endpoint: String, prefix: String
+    ) throws(APIError) {
         guard let policy = try parsed(text, of: "\(prefix)RedrivePolicy").object else {
             throw SNSError.invalidParameter("\(prefix)RedrivePolicy: failed to parse JSON.")
         }
@@ -105,10 +110,12 @@ enum SubscriptionAttributes {
         guard let arn = ARN(target), arn.service == "sqs", let queue = QueueName(arn: target), queue.account == topic.account else {
             throw SNSError.invalidParameter("\(prefix)RedrivePolicy: deadLetterTargetArn is an invalid arn")
         }
-        guard queue.isFIFO == topic.isFIFO else {
+        // What counts is the subscription: a FIFO topic may have standard queues.
+        let isFIFO = topic.isFIFO && QueueName(arn: endpoint)?.isFIFO == true
+        guard queue.isFIFO == isFIFO else {
             throw SNSError.invalidParameter(
-                topic.isFIFO
-                    ? "\(prefix)RedrivePolicy: must use a FIFO queue as DLQ for a FIFO topic"
+                isFIFO
+                    ? "\(prefix)RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic."
                     : "\(prefix)RedrivePolicy: must use a standard queue as DLQ for a standard topic")
         }
     }

@@ -23,6 +23,7 @@ struct SubscriptionName: Sendable, Hashable {
         guard elements >= 6 else {
             throw SNSError.invalidParameter("SubscriptionArn Reason: An ARN must have at least 6 elements, not \(elements)")
         }
+        guard elements > 6 else { throw SNSError.invalidParameter("SubscriptionId") }
         guard elements == 7, let colon = text.lastIndex(of: ":") else { throw SNSError.invalidParameter("SubscriptionArn") }
         let topic = try TopicName(arn: String(text[..<colon]), parameter: "SubscriptionArn", region: region)
         self.init(topic: topic, id: String(text[text.index(after: colon)...]))

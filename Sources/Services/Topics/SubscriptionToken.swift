@@ -9,6 +9,11 @@ enum SubscriptionToken {
         subscriptionID.filter { $0 != "-" } + identifiers.hexadecimal(digits: randomDigits)
     }
 
+    /// Whether a text could be a token, of this server or another.
+    static func isPlausible(_ text: String) -> Bool {
+        text.utf8.count >= 32 + randomDigits && text.utf8.allSatisfy(isHexDigit)
+    }
+
     /// The subscription that a token is for; nil when the text is none.
     static func subscriptionID(in token: String) -> String? {
         let digits = Array(token.utf8)

@@ -104,6 +104,11 @@ package struct TopicMessage: Sendable, Hashable {
         }.joined()
     }
 
+    /// Checks a message that has a text for each protocol.
+    static func check(structure: String?, of message: String) throws(APIError) {
+        if structure == "json" { _ = try parse(message) }
+    }
+
     private static func parse(_ message: String) throws(APIError) -> (text: String, texts: [String: String]) {
         guard let object = (try? JSONParser.parse(message))?.object else {
             throw SNSError.invalidParameter("Message Structure - JSON message body failed to parse")

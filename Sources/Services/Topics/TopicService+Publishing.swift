@@ -10,6 +10,9 @@ extension TopicService {
             throw SNSError.invalidParameter("TopicArn or TargetArn Reason: no value for required parameter")
         }
         let parameter = input.contains("TopicArn") ? "TopicArn" : "TargetArn"
+        if parameter == "TargetArn", ARN(arn).map({ $0.service == "sns" && $0.resource.hasPrefix("endpoint/") }) == true {
+            throw SNSError.invalidParameter("TargetArn Reason: No endpoint found for the target arn specified")
+        }
         let name = try topicName(arn, parameter: parameter, "Publish", context)
         let message = try message(input, context)
         let published = try await publisher.publish([message], to: name, dedupeKey: context.dedupeKey)[0]
@@ -21,6 +24,11 @@ extension TopicService {
         let entries = input.structures("PublishBatchRequestEntries")
         let ids = entries.map { $0.string("Id") ?? "" }
         try checkBatch(ids, size: entries.reduce(0) { $0 + ($1.string("Message")?.utf8.count ?? 0) })
+        // As on AWS, faulty attributes and structures refuse the whole batch; other faults are those of an entry alone.
+        for entry in entries {
+            _ = try MessageAttribute.parse(entry.structure("MessageAttributes"))
+            try TopicMessage.check(structure: entry.string("MessageStructure"), of: entry.string("Message") ?? "")
+        }
         var messages: [TopicMessage] = []
         var taken: [String] = []
         var failed: [APIValue] = []

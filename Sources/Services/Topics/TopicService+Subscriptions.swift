@@ -16,7 +16,7 @@ extension TopicService {
         let way = try SubscriptionProtocol(parsing: input.requiredString("Protocol"))
         guard let endpoint = input.string("Endpoint"), !endpoint.isEmpty else { throw SNSError.invalidParameter("Endpoint") }
         try way.check(endpoint: endpoint, of: name)
-        let attributes = try SubscriptionAttributes.checked(input.stringMap("Attributes"), of: name)
+        let attributes = try SubscriptionAttributes.checked(input.stringMap("Attributes"), of: name, endpoint: endpoint)
         defer { publisher.forget(name) }
         let returnsARN = input.bool("ReturnSubscriptionArn") ?? false
         let record = try await retryingRaces {
@@ -41,9 +41,14 @@ extension TopicService {
     @Sendable func confirm(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let name = try topicName(input.requiredString("TopicArn"), "ConfirmSubscription", context)
         let token = try input.requiredString("Token")
-        guard let id = SubscriptionToken.subscriptionID(in: token) else { throw SNSError.invalidParameter("Token") }
-        let topic = try await topic(name)
-        let found = try await database.read { try SubscriptionStore.find(id: id, topic: topic.id, in: $0) }
+        guard SubscriptionToken.isPlausible(token) else { throw APIError("InvalidParameter", "Invalid token", httpStatus: 400) }
+        // A token for a topic that is not there is a wrong token, as on AWS.
+        let found = try await database.read { transaction -> SubscriptionRecord? in
+            guard let id = SubscriptionToken.subscriptionID(in: token),
+                let topic = try TopicStore.find(name: name.name, account: name.account, in: transaction)
+            else { return nil }
+            return try SubscriptionStore.find(id: id, topic: topic.id, in: transaction)
+        }
         guard let found, let expected = found.token, SubscriptionToken.areEqual(token, expected),
             context.receivedAt < found.requestedAt + TopicService.tokenValidity
         else { throw SNSError.invalidParameter("Token") }
@@ -110,7 +115,7 @@ extension TopicService {
             defer { self.publisher.forget(topic) }
             var attributes = AttributeTable(stored: record.attributes)
             attributes[attribute] = try SubscriptionAttributes.checked(
-                attribute, value, others: attributes, of: topic, inList: false)
+                attribute, value, others: attributes, of: topic, endpoint: record.endpoint, inList: false)
             try await self.database.apply([SubscriptionStore.setAttributes(attributes.encoded, of: record)])
             return [:]
         }

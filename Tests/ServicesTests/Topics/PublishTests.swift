@@ -142,6 +142,10 @@ import Testing
                 "a", ["DataType": "Blob", "StringValue": "x"],
                 "The message attribute 'a' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."
             ),
+            (
+                "a", ["DataType": "String"],
+                "The message attribute 'a' must contain non-empty message attribute value for message attribute type 'String'."
+            ),
             ("a", ["DataType": "Binary", "StringValue": "x"], "The message attribute 'a' with type 'Binary' must use field 'Binary'."),
             (
                 "a", ["DataType": "String", "StringValue": ""],
@@ -171,6 +175,14 @@ import Testing
             ])
         #expect(answer.structures("Successful").map { $0.string("Id") } == ["1", "3"])
         #expect(answer.structures("Failed").map { $0.string("Code") } == ["InvalidParameter"])
+        #expect(try await story.mails().count == 2)
+        for faulty in [
+            ["Id": "2", "Message": "{}", "MessageStructure": "json"],
+            ["Id": "2", "Message": "two", "MessageAttributes": ["a": ["DataType": "String", "StringValue": ""]]],
+        ] as [APIStructure] {
+            let entries: APIValue = [["Id": "1", "Message": "one"], .structure(faulty)]
+            #expect(await story.error("PublishBatch", ["TopicArn": topic, "PublishBatchRequestEntries": entries]) != nil)
+        }
         #expect(try await story.mails().count == 2)
         let empty = await story.error("PublishBatch", ["TopicArn": topic, "PublishBatchRequestEntries": []])
         #expect(empty?.code == "EmptyBatchRequest")

@@ -154,7 +154,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("nonsense", "failed to parse JSON."), ("{\"deadLetterTargetArn\": \"x\"}", "deadLetterTargetArn is an invalid arn"),
+        ("nonsense", "failed to parse JSON. Unrecognized token 'nonsense'"),
+        ("{\"deadLetterTargetArn\": \"x\"}", "deadLetterTargetArn is an invalid arn"),
         (
             "{\"deadLetterTargetArn\": \"arn:aws:sqs:us-east-1:000000000000:l.fifo\"}",
             "must use a standard queue as DLQ for a standard topic"
@@ -166,6 +167,6 @@ import Testing
         let error = await story.error(
             "SetSubscriptionAttributes",
             ["SubscriptionArn": .string(arn), "AttributeName": "RedrivePolicy", "AttributeValue": .string(policy)])
-        #expect(error?.message == "Invalid parameter: RedrivePolicy: \(reason)")
+        #expect(error?.message.hasPrefix("Invalid parameter: RedrivePolicy: \(reason)") == true)
     }
 }
