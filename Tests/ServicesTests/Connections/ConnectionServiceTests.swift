@@ -141,7 +141,7 @@ private final class ConnectionStory: Sendable {
             let page = try await story.call("ListConnections", ["NamePrefix": "c", "Limit": 2, "NextToken": token ?? .null])
             names += page.structures("Connections").compactMap { $0.string("Name") }
             token = page["NextToken"]
-        } while token != nil
+        } while token?.isNull == false
         #expect(names == ["c1", "c2", "c3", "c4", "c5"])
     }
 }
