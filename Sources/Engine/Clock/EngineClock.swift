@@ -49,6 +49,11 @@ package final class EngineClock: Sendable {
     /// The time since boot, by which `sleep` waits.
     var monotonic: MonotonicInstant { source.monotonic }
 
+    /// Waits until an instant of the time since boot.
+    package func sleep(until instant: MonotonicInstant) async throws {
+        try await source.sleep(until: instant)
+    }
+
     /// Waits for this long by the time since boot.
     package func sleep(for duration: Duration) async throws {
         try await source.sleep(for: duration)

@@ -1,4 +1,5 @@
 import Synchronization
+import TimeSource
 
 /// Wakes one waiter early. A ring while nobody waits is kept for the next wait; several count as one.
 final class Doorbell: Sendable {
@@ -24,8 +25,13 @@ final class Doorbell: Sendable {
 
     /// Returns when the bell was rung, after `pause` at the latest, or when the task is cancelled. One task may wait at a time.
     func wait(upTo pause: Duration, _ clock: EngineClock) async {
+        await wait(until: clock.monotonic + pause, clock)
+    }
+
+    /// The same until an instant: what happens between the look at the clock and the sleep does not delay it.
+    func wait(until instant: MonotonicInstant, _ clock: EngineClock) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await clock.sleep(for: pause) }
+            group.addTask { try? await clock.sleep(until: instant) }
             group.addTask { await self.rung() }
             await group.next()
             group.cancelAll()

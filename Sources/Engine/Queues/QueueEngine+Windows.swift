@@ -137,6 +137,7 @@ extension QueueEngine {
     /// Looks at queues in time until the task is cancelled.
     func followClock() async {
         while !Task.isCancelled {
+            let looksAt = clock.monotonic
             let pause = locked { state -> Duration in
                 let now = clock.now.engine
                 while let alarm = state.alarms.first, alarm.at <= now {
@@ -152,7 +153,7 @@ extension QueueEngine {
                 state.wakesAt = next
                 return next - now
             }
-            await clockBell.wait(upTo: pause, clock)
+            await clockBell.wait(until: looksAt + pause, clock)
         }
     }
 
