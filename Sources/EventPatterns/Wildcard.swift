@@ -7,7 +7,7 @@ struct Wildcard: Hashable, Sendable {
 
     private let elements: [Element]
 
-    /// Reads a wildcard pattern, in UTF-8.
+    /// Reads a wildcard pattern, in UTF-8. Errors name places as AWS does, which counts the quote before the pattern.
     init(_ pattern: [UInt8]) throws(EventPatternError) {
         var elements: [Element] = []
         var index = 0
@@ -15,13 +15,13 @@ struct Wildcard: Hashable, Sendable {
             let byte = pattern[index]
             if byte == UInt8(ascii: "*") {
                 guard elements.last != .anything else {
-                    throw EventPatternError("Consecutive wildcard characters at pos \(index - 1)")
+                    throw EventPatternError("Consecutive wildcard characters at pos \(index)")
                 }
                 elements.append(.anything)
             } else if byte == UInt8(ascii: "\\") {
                 index += 1
                 guard index < pattern.count, pattern[index] == UInt8(ascii: "*") || pattern[index] == byte else {
-                    throw EventPatternError("Invalid escape character at pos \(index - 1)")
+                    throw EventPatternError("Invalid escape character at pos \(index)")
                 }
                 elements.append(.byte(pattern[index]))
             } else {
