@@ -23,7 +23,7 @@ extension TopicService {
         let name = try topicName(input.requiredString("TopicArn"), "Publish", context)
         let entries = input.structures("PublishBatchRequestEntries")
         let ids = entries.map { $0.string("Id") ?? "" }
-        try checkBatch(ids, size: entries.reduce(0) { $0 + ($1.string("Message")?.utf8.count ?? 0) })
+        try checkBatch(ids, size: entries.reduce(0) { $0 + TopicService.size(ofEntry: $1) })
         // As on AWS, faulty attributes and structures refuse the whole batch; other faults are those of an entry alone.
         for entry in entries {
             _ = try MessageAttribute.parse(entry.structure("MessageAttributes"))
@@ -56,6 +56,15 @@ extension TopicService {
             deduplicationID: input.string("MessageDeduplicationId"))
     }
 
+    /// What an entry counts of a batch's size, whether it is valid or not: its message and all of its attributes.
+    private static func size(ofEntry entry: APIStructure) -> Int {
+        (entry.structure("MessageAttributes")?.members ?? []).reduce(entry.string("Message")?.utf8.count ?? 0) { size, member in
+            let value = member.value.structure ?? [:]
+            let texts = [member.name, value.string("DataType"), value.string("StringValue")]
+            return size + texts.reduce(value.blob("BinaryValue")?.count ?? 0) { $0 + ($1?.utf8.count ?? 0) }
+        }
+    }
+
     /// SNS API Reference, PublishBatch: up to ten entries with distinct ids, and 256 KB in all.
     private func checkBatch(_ ids: [String], size: Int) throws(APIError) {
         guard !ids.isEmpty else {
@@ -84,7 +93,7 @@ extension TopicService {
         }
         guard size <= TopicMessage.sizeLimit else {
             throw APIError(
-                "BatchRequestTooLong", "The length of all the batch messages put together is more than the limit.", httpStatus: 400)
+                "BatchRequestTooLong", "The length of all the messages put together is more than the limit.", httpStatus: 400)
         }
     }
 }

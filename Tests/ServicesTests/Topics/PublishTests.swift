@@ -186,6 +186,17 @@ import Testing
         #expect(try await story.mails().count == 2)
         let empty = await story.error("PublishBatch", ["TopicArn": topic, "PublishBatchRequestEntries": []])
         #expect(empty?.code == "EmptyBatchRequest")
+        let long = String(repeating: "x", count: 262_144 - 3)
+        let tooLong = await story.error(
+            "PublishBatch",
+            [
+                "TopicArn": topic,
+                "PublishBatchRequestEntries": [
+                    ["Id": "1", "Message": .string(long), "MessageAttributes": ["a": ["DataType": "Number", "StringValue": "1"]]]
+                ],
+            ])
+        #expect(tooLong?.code == "BatchRequestTooLong")
+        #expect(tooLong?.message == "The length of all the messages put together is more than the limit.")
         let twice = await story.error(
             "PublishBatch",
             ["TopicArn": topic, "PublishBatchRequestEntries": [["Id": "1", "Message": "a"], ["Id": "1", "Message": "b"]]])
