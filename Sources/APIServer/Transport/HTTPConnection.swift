@@ -36,6 +36,8 @@ final class HTTPConnection: ChannelDuplexHandler {
     private var waiting: [HTTPRequestPart] = []
     private var isReadPending = false
     private var isInputClosed = false
+    /// The client is gone or the server stops: nobody waits for what has no end of its own.
+    private var isEnding = false
     /// The connection is to be closed once the present answer is written.
     private var closesAfterAnswer = false
     /// Ends what has no end of its own, when the client goes or the server stops.
@@ -71,6 +73,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         case ChannelEvent.inputClosed: inputClosed()
         case is ChannelShouldQuiesceEvent:
             closesAfterAnswer = true
+            isEnding = true
             if case .idle = progress { channel.close(promise: nil) } else { endOpenAnswer?() }
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -97,6 +100,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         guard !isInputClosed else { return }
         isInputClosed = true
         closesAfterAnswer = true
+        isEnding = true
         endOpenAnswer?()
         switch progress {
         case .idle, .collecting: channel.close(promise: nil)
@@ -155,7 +159,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         let connection = NIOLoopBound(self, eventLoop: channel.eventLoop)
         let task = Task(executorPreference: executor) { await connection.value.send(call.response()) }
         endOpenAnswer = { task.cancel() }
-        if closesAfterAnswer, isInputClosed || !channel.isActive { task.cancel() }
+        if isEnding { task.cancel() }
     }
 
     // MARK: Answers
@@ -188,7 +192,7 @@ final class HTTPConnection: ChannelDuplexHandler {
         // Awaited below; a task of its own, so that it can be told.
         let task = Task(executorPreference: executor) { try await body.write(writer) }
         endOpenAnswer = { task.cancel() }
-        if closesAfterAnswer { task.cancel() }
+        if isEnding { task.cancel() }
         defer { endOpenAnswer = nil }
         try await task.value
     }
