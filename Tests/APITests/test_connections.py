@@ -144,6 +144,18 @@ def test_a_poll_ends_with_its_client(server, connection, how):
     assert states.get_activity_task(activityArn=activity)["taskToken"]
 
 
+def test_a_poll_may_be_the_last_request_of_its_connection(server, connection):
+    states = server.client("stepfunctions")
+    activity = states.create_activity(name="last")["activityArn"]
+    connected = connection()
+    connected.sendall(post(server, "AWSStepFunctions.GetActivityTask", {"activityArn": activity}, extra=b"Connection: close\r\n"))
+    definition = {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": activity, "TimeoutSeconds": 60, "End": True}}}
+    machine = states.create_state_machine(
+        name="last", definition=json.dumps(definition), roleArn="arn:aws:iam::000000000000:role/r")["stateMachineArn"]
+    states.start_execution(stateMachineArn=machine)
+    assert "taskToken" in json.loads(answers(connected, 1)[0][1]) and connected.recv(1) == b""
+
+
 def test_a_poll_is_answered_when_the_server_stops(start_server):
     server = start_server()
     activity = server.client("stepfunctions").create_activity(name="stopping")["activityArn"]
