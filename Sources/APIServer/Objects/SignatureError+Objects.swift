@@ -29,7 +29,8 @@ extension APIError {
         switch error {
         case .missingAuthenticationToken: return ("Access Denied", [:])
         case .incompleteSignature(let text):
-            return (isQuery ? text : "The authorization header is malformed; \(text)", [:])
+            guard isQuery else { return ("The authorization header is malformed; \(text)", [:]) }
+            return (text.hasPrefix("AWS query-string parameters must include") ? parametersMissing : text, [:])
         case .wrongScope(let text):
             return wrongScope(text, parameters, isQuery: isQuery, region: region)
         case .unknownAccessKey:
@@ -58,17 +59,33 @@ extension APIError {
                 ["HeadersNotSigned": .string(names.joined(separator: ", "))]
             )
         case .signatureDoesNotMatch(let canonicalRequest, let stringToSign):
+            var fields: APIStructure = [
+                "AWSAccessKeyId": key, "StringToSign": .string(stringToSign),
+                "SignatureProvided": .optional(parameters.map { digits($0.signature, separator: "") }),
+                "StringToSignBytes": .string(digits(stringToSign.utf8)),
+            ]
+            if !canonicalRequest.isEmpty {
+                fields["CanonicalRequest"] = .string(canonicalRequest)
+                fields["CanonicalRequestBytes"] = .string(digits(canonicalRequest.utf8))
+            }
             return (
                 "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-                [
-                    "AWSAccessKeyId": key, "StringToSign": .string(stringToSign),
-                    "CanonicalRequest": .optional(canonicalRequest.isEmpty ? nil : canonicalRequest),
-                ]
+                fields
             )
         case .chunkSignatureDoesNotMatch(let stringToSign):
             return (error.message, ["AWSAccessKeyId": key, "StringToSign": .string(stringToSign)])
         case .payloadDoesNotMatch, .unsupportedPayload: return (error.message, [:])
         }
+    }
+
+    private static let parametersMissing = """
+        Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, \
+        X-Amz-SignedHeaders, and X-Amz-Expires parameters.
+        """
+
+    /// Bytes in hexadecimal, each of two digits.
+    private static func digits(_ bytes: some Sequence<UInt8>, separator: String = " ") -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: separator)
     }
 
     private static func wrongScope(

@@ -20,6 +20,12 @@ extension ObjectService {
         let name = try input.requiredString("Bucket")
         try BucketNameRules.check(name)
         try ObjectFacts.refuseGrants(input)
+        let ownership = input.string("ObjectOwnership")
+        if let ownership, !["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"].contains(ownership) {
+            throw APIError(
+                "InvalidArgument", "Invalid x-amz-object-ownership header: \(ownership)",
+                fields: ["ArgumentName": "x-amz-object-ownership"], httpStatus: 400)
+        }
         if input.bool("ObjectLockEnabledForBucket") == true { throw S3Error.notImplemented(header: "x-amz-bucket-object-lock-enabled") }
         let configuration = input.structure("CreateBucketConfiguration") ?? [:]
         try ObjectService.checkLocation(configuration.string("LocationConstraint"), context.region)
@@ -32,6 +38,11 @@ extension ObjectService {
         }
         if let document = tags.encoded {
             try await repository.set(BucketSetting.tagging.rawValue, to: document, of: name, account: context.account)
+        }
+        if let ownership, ownership != "BucketOwnerEnforced" {
+            try await repository.set(
+                BucketSetting.ownershipControls.rawValue,
+                to: BucketSetting.stored(["Rules": [["ObjectOwnership": .string(ownership)]]]), of: name, account: context.account)
         }
         return ["Location": .string("/\(name)"), "BucketArn": .string("arn:aws:s3:::\(name)")]
     }

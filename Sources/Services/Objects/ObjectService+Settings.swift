@@ -80,8 +80,9 @@ extension ObjectService {
 
     private func setter(_ setting: BucketSetting, _ member: String) -> OperationHandler {
         { context, input in
+            if setting == .policy { try ObjectService.checkPolicy(input[member] ?? .null) }
             guard let document = input[member], !document.isNull else { throw S3Error.malformedXML() }
-            if setting == .policy { try ObjectService.checkPolicy(document) }
+            if setting == .ownershipControls, document.structure?.structures("Rules").count != 1 { throw S3Error.malformedXML() }
             try await self.repository.set(
                 setting.rawValue, to: BucketSetting.stored(document), of: try input.requiredString("Bucket"), account: context.account)
             return [:]
