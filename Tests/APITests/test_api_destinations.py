@@ -5,21 +5,13 @@ import threading
 import time
 import uuid
 
-import botocore.exceptions
 import pytest
 
 import queues
 from polling import until
+from refusals import error
 from sinks import API_KEY, put, sink
 from test_http_tasks import Endpoint
-
-
-def error(call, **arguments):
-    """The error of a boto3 call, as `code: message`."""
-    with pytest.raises(botocore.exceptions.ClientError) as raised:
-        call(**arguments)
-    answer = raised.value.response["Error"]
-    return f"{answer['Code']}: {answer['Message']}"
 
 
 @pytest.fixture

@@ -3,23 +3,15 @@ import datetime
 import json
 import uuid
 
-import botocore.exceptions
 import pytest
 
 from polling import until
+from refusals import error
 from sinks import put, sink
 
 ACCOUNT = "000000000000"
 EVENTS = f"arn:aws:events:us-east-1:{ACCOUNT}"
 SHOP = {"source": ["shop"]}
-
-
-def error(call, **arguments):
-    """The error of a boto3 call, as `code: message`."""
-    with pytest.raises(botocore.exceptions.ClientError) as raised:
-        call(**arguments)
-    answer = raised.value.response["Error"]
-    return f"{answer['Code']}: {answer['Message']}"
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import botocore.auth
 import botocore.awsrequest
 import pytest
 
-from polling import until
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: nightshift\r\n\r\n"
 

@@ -4,25 +4,17 @@ import json
 import time
 import uuid
 
-import botocore.exceptions
 import pytest
 
 import queues
 from agents import Agent
 from polling import until
+from refusals import error
 from test_functions import archive
 
 ACCOUNT = "000000000000"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/events"
 PASS = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
-
-
-def error(call, **arguments):
-    """The error of a boto3 call, as `code: message`."""
-    with pytest.raises(botocore.exceptions.ClientError) as raised:
-        call(**arguments)
-    answer = raised.value.response["Error"]
-    return f"{answer['Code']}: {answer['Message']}"
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Objects by the AWS CLI: `aws s3` and `aws s3api`, unmodified."""
 import json
-import pathlib
 import urllib.request
 
 import pytest

@@ -2,25 +2,17 @@
 import json
 import time
 
-import botocore.exceptions
 import pytest
 
 from agents import Agent
 from polling import until
+from refusals import error
 from test_functions import archive
 
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:rules-none"
 DOCUMENT = "arn:aws:ssm:us-east-1::document/AWS-RunShellScript"
 ROLE = "arn:aws:iam::000000000000:role/batch"
 PASS = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
-
-
-def error(call, **arguments):
-    """The error of a boto3 call, as `code: message`."""
-    with pytest.raises(botocore.exceptions.ClientError) as raised:
-        call(**arguments)
-    answer = raised.value.response["Error"]
-    return f"{answer['Code']}: {answer['Message']}"
 
 
 @pytest.fixture
