@@ -47,6 +47,57 @@ def test_anonymous_requests_are_refused_in_xml(server, s3):
     assert (status, body) == (403, b"")
 
 
+def test_a_signature_that_does_not_match_is_told_with_what_it_should_have_been_of(server, s3):
+    s3 = server.client("s3", signature_version="s3v4", s3={"addressing_style": "path"})
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"})
+    status, _, body = send(server, "GET", url.removeprefix(server.url).replace("/k?", "/other?"), {})
+    document = xml.etree.ElementTree.fromstring(body)
+    assert status == 403 and document.findtext("Code") == "SignatureDoesNotMatch"
+    for field in ["StringToSign", "CanonicalRequest"]:
+        text = document.findtext(field).encode()
+        assert bytes.fromhex(document.findtext(f"{field}Bytes")) == text
+    assert document.findtext("SignatureProvided") in url
+
+
+def test_a_presigned_request_without_its_signature_is_told_all_that_it_needs(server, s3):
+    s3 = server.client("s3", signature_version="s3v4", s3={"addressing_style": "path"})
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "k"})
+    status, _, body = send(server, "GET", url.removeprefix(server.url).split("&X-Amz-Signature=")[0], {})
+    assert status == 400 and code(body) == "AuthorizationQueryParametersError"
+    assert "requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature" in body.decode()
+
+
+def test_parameters_that_are_left_empty_are_as_if_they_were_not_there(server, s3):
+    path = f"/{BUCKET}?list-type=2&max-keys=&delimiter=&fetch-owner=&start-after="
+    status, _, body = send(server, "GET", path, sign(server, "GET", path, EMPTY))
+    assert status == 200 and b"<MaxKeys>1000</MaxKeys>" in body
+
+
+def test_settings_answer_with_the_statuses_of_s3(s3):
+    def status(answer):
+        return answer["ResponseMetadata"]["HTTPStatusCode"]
+
+    assert status(s3.put_bucket_policy(Bucket=BUCKET, Policy='{"Statement": []}')) == 204
+    assert status(s3.delete_bucket_policy(Bucket=BUCKET)) == 204
+    assert status(s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})) == 204
+    assert status(s3.delete_bucket_tagging(Bucket=BUCKET)) == 204
+
+
+def test_filters_of_notifications_are_named_in_any_case(server, s3):
+    queue = server.client("sqs").create_queue(QueueName="objects-wire-news")["QueueUrl"]
+    arn = server.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rules = [{"Name": "PREFIX", "Value": "in/"}, {"Name": "Suffix", "Value": ".csv"}]
+    entry = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"], "Filter": {"Key": {"FilterRules": rules}}}
+    s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [entry]})
+    told = s3.get_bucket_notification_configuration(Bucket=BUCKET)["QueueConfigurations"][0]
+    assert [rule["Name"] for rule in told["Filter"]["Key"]["FilterRules"]] == ["Prefix", "Suffix"]
+    entry["Filter"]["Key"]["FilterRules"] = [{"Name": "Middle", "Value": "x"}]
+    configuration = {"QueueConfigurations": [entry]}
+    assert refusal(s3.put_bucket_notification_configuration, Bucket=BUCKET, NotificationConfiguration=configuration) == (
+        "InvalidArgument", 400)
+    s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
+
+
 def test_signatures_are_checked_in_s3s_words(server, s3):
     path = f"/{BUCKET}/k"
     stranger = botocore.credentials.Credentials("AKIAUNKNOWN", "secret")

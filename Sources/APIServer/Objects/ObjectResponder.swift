@@ -181,9 +181,11 @@ extension ObjectResponder {
                 return try await signed(head, signable, read)
             }
         } catch let error as SignatureError {
-            throw APIError(
+            var refusal = APIError(
                 objects: error, parameters, isQuery: head.header("authorization") == nil, region: configuration.region,
                 now: dependencies.clock.now)
+            if case .presignedVersion2 = claim { refusal.tellPresignedV2(head.query, error) }
+            throw refusal
         }
     }
 

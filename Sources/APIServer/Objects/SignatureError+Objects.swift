@@ -22,6 +22,20 @@ extension APIError {
         self.init(code, message, fields: fields, httpStatus: status)
     }
 
+    /// Adds what a request that is presigned with Version 2 of the signatures says of itself.
+    mutating func tellPresignedV2(_ query: String, _ error: SignatureError) {
+        for (name, value) in FormDecoder.pairs(query) ?? [] {
+            switch (error, name) {
+            case (.presignedRequestExpired, "Expires"):
+                guard let seconds = Int64(value), seconds.magnitude < 1 << 40 else { continue }
+                fields["Expires"] = .string(Timestamp(milliseconds: seconds * 1_000).iso8601Seconds)
+            case (.signatureDoesNotMatch, "AWSAccessKeyId"): fields["AWSAccessKeyId"] = .string(value)
+            case (.signatureDoesNotMatch, "Signature"): fields["SignatureProvided"] = .string(value)
+            default: continue
+            }
+        }
+    }
+
     private static func description(
         of error: SignatureError, _ parameters: SignatureParameters?, isQuery: Bool, region: String, now: Timestamp
     ) -> (message: String, fields: APIStructure) {
