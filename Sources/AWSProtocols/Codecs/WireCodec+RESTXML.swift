@@ -109,7 +109,8 @@ extension WireCodec {
     /// An S3 answer: headers out of the output's members, and a document, a text or an object's bytes for a body.
     func restXMLResponse(_ output: APIStructure, _ operation: OperationModel, requestID: String) -> WireResponse {
         var answer = WireResponse(
-            status: WireCodec.unmodelledStatuses[operation.name] ?? operation.successStatus, headers: ErrorEncoder.objectHeaders(requestID: requestID))
+            status: WireCodec.unmodelledStatuses[operation.name] ?? operation.successStatus,
+            headers: ErrorEncoder.objectHeaders(requestID: requestID))
         guard let position = operation.output, let layout = model.shapes[position].layout else { return answer }
         answer.headers += headers(of: output, layout)
         // Parts of an object are told by their range.

@@ -23,7 +23,8 @@ extension ObjectService {
         }
         let bucket = try await repository.bucket(name, account: context.account)
         let (original, _, reader) = try await repository.opened(
-            source.key, in: source.bucket, account: context.account, if: ObjectConditions(input, prefix: "CopySource", now: context.receivedAt).check)
+            source.key, in: source.bucket, account: context.account,
+            if: ObjectConditions(input, prefix: "CopySource", now: context.receivedAt).check)
         guard original.size <= ObjectService.putLimit else {
             throw S3Error.invalidRequest(
                 "The specified copy source is larger than the maximum allowable size for a copy source: \(ObjectService.putLimit)")

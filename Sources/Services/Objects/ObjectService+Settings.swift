@@ -135,7 +135,9 @@ extension ObjectService {
     }
 
     @Sendable private func bucketTags(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        guard let stored = try await setting(.tagging, input, context) else { throw BucketSetting.tagging.absence(try input.requiredString("Bucket")) }
+        guard let stored = try await setting(.tagging, input, context) else {
+            throw BucketSetting.tagging.absence(try input.requiredString("Bucket"))
+        }
         return ["TagSet": ObjectTags(stored: stored).set]
     }
 

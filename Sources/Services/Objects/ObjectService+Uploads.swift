@@ -72,7 +72,8 @@ extension ObjectService {
         let (_, upload) = try await upload(input, context)
         if let claimed = claims.algorithm, let expected = upload.checksumAlgorithm, claimed.rawValue != expected {
             throw S3Error.invalidRequest(
-                "Checksum Type mismatch occurred, expected checksum Type: \(expected.lowercased()), actual checksum Type: \(claimed.rawValue.lowercased())")
+                "Checksum Type mismatch occurred, expected checksum Type: \(expected.lowercased()), actual checksum Type: \(claimed.rawValue.lowercased())"
+            )
         }
         let kept = upload.checksumAlgorithm.flatMap(ChecksumAlgorithm.init) ?? .crc64nvme
         let file = try await write(body, claims, Array(Set([kept, claims.algorithm ?? kept])))
@@ -87,7 +88,8 @@ extension ObjectService {
         let source = try CopySource(input)
         let (_, upload) = try await upload(input, context)
         let (original, _, reader) = try await repository.opened(
-            source.key, in: source.bucket, account: context.account, if: ObjectConditions(input, prefix: "CopySource", now: context.receivedAt).check)
+            source.key, in: source.bucket, account: context.account,
+            if: ObjectConditions(input, prefix: "CopySource", now: context.receivedAt).check)
         let range =
             try input.string("CopySourceRange").map { header throws(APIError) in
                 try ByteRange.copied(header, of: original.size)
@@ -166,7 +168,8 @@ extension ObjectService {
             let part = listed.first(where: { $0.checksum == nil })
         else { return }
         throw S3Error.invalidRequest(
-            "The upload was created using a \(algorithm) checksum. The complete request must include the checksum for each part. It was missing for part \(part.number) in the request.")
+            "The upload was created using a \(algorithm) checksum. The complete request must include the checksum for each part. It was missing for part \(part.number) in the request."
+        )
     }
 
     @Sendable private func abortUpload(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {

@@ -202,8 +202,10 @@ struct ObjectServiceTests {
             (["ChecksumCRC32": "NhCmhg==", "ChecksumCRC32C": "mnG7TA=="], "InvalidRequest"),
             (["ChecksumXXHASH64": "AAAA"], "NotImplemented"),
             (["Metadata": ["a": .string(String(repeating: "x", count: 2048))]], "MetadataTooLarge"),
-            (["Tagging": "a=1&a=2"], "InvalidArgument"), (["Tagging": "a=1,b=2"], "InvalidArgument"), (["Tagging": "aws:a=1"], "InvalidTag"),
-            (["StorageClass": "OUTPOSTS"], "InvalidStorageClass"), (["ACL": "no-list"], "InvalidArgument"), (["Tagging": "1&2&3&4&5&6&7&8&9&10&11"], "BadRequest"),
+            (["Tagging": "a=1&a=2"], "InvalidArgument"), (["Tagging": "a=1,b=2"], "InvalidArgument"),
+            (["Tagging": "aws:a=1"], "InvalidTag"),
+            (["StorageClass": "OUTPOSTS"], "InvalidStorageClass"), (["ACL": "no-list"], "InvalidArgument"),
+            (["Tagging": "1&2&3&4&5&6&7&8&9&10&11"], "BadRequest"),
             (["ServerSideEncryption": "aws:kms"], "NotImplemented"), (["ACL": "public-read"], "AccessControlListNotSupported"),
         ] as [(APIStructure, String)])
     func whatIsWrongLeavesNothing(members: APIStructure, code: String) async throws {

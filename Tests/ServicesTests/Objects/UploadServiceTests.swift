@@ -126,7 +126,9 @@ struct UploadServiceTests {
         try await story.bucket()
         try await story.put("key", "text")
         story.clock.advance(by: .seconds(1))
-        let upload: APIStructure = ["UploadId": try await story.call("CreateMultipartUpload", ObjectStory.input("key"))["UploadId"] ?? .null]
+        let upload: APIStructure = [
+            "UploadId": try await story.call("CreateMultipartUpload", ObjectStory.input("key"))["UploadId"] ?? .null
+        ]
         let part = try await add(1, "part", story, upload)
         story.clock.advance(by: .seconds(1))
         let etag = try #require(try await story.put("key", "text")["ETag"])
