@@ -204,7 +204,7 @@ def test_only_the_two_links_work_without_a_signature(server):
         assert raised.value.code == 403
     with pytest.raises(urllib.error.HTTPError) as raised:
         opened(f"{server.url}/?Action=ConfirmSubscription&TopicArn={REGION_ARN}absent&Token={'0' * 96}")
-    assert raised.value.code == 404 and "<Code>NotFound</Code>" in raised.value.read().decode()
+    assert raised.value.code == 400 and "Invalid parameter: Token" in raised.value.read().decode()
 
 
 def test_messages_can_differ_by_protocol_and_be_filtered(start_server, mailbox):
