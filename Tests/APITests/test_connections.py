@@ -11,6 +11,8 @@ import botocore.auth
 import botocore.awsrequest
 import pytest
 
+from conftest import Server
+
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: nightshift\r\n\r\n"
 
@@ -196,7 +198,7 @@ def test_tls(start_server, tmp_path, monkeypatch):
          "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
         check=True, capture_output=True)
     context = ssl.create_default_context(cafile=certificate)
-    monkeypatch.setattr("conftest.Server.is_healthy", lambda server: is_healthy(server, context))
+    monkeypatch.setattr(Server, "is_healthy", lambda server: is_healthy(server, context))
     server = start_server("--tls-certificate", str(certificate), "--tls-key", str(key))
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as connected:

@@ -10,6 +10,8 @@ import zipfile
 import botocore.exceptions
 import pytest
 
+from polling import until
+
 ROLE = "arn:aws:iam::000000000000:role/states"
 MACHINE = "arn:aws:states:us-east-1:000000000000:stateMachine:"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -19,8 +21,6 @@ FAIL = {"F": {"Type": "Fail", "Error": "Failed To Make Pizza", "Cause": "They as
 # Writes a line to the file that its event names: a mark outside of the server.
 MARK = """
 import time
-
-from polling import until
 def handler(event, context):
     with open(event["file"], "a") as file:
         file.write(event["mark"] + "\\n")

@@ -14,6 +14,7 @@ import botocore.auth
 import botocore.credentials
 import pytest
 
+from conftest import Server
 from objects import EMPTY, SignedChunks, crc32, refusal, send, sign
 
 BUCKET = "objects-wire"
@@ -317,7 +318,7 @@ def test_over_tls(start_server, tmp_path, monkeypatch):
         except OSError:
             return False
 
-    monkeypatch.setattr("conftest.Server.is_healthy", is_healthy)
+    monkeypatch.setattr(Server, "is_healthy", is_healthy)
     server = start_server("--tls-certificate", str(certificate), "--tls-key", str(key))
     server.url = f"https://localhost:{server.port}"
     monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
