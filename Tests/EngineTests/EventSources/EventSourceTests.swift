@@ -120,8 +120,9 @@ import TimeSource
             let function = FunctionDouble()
             try await Self.feeding(function, life, queue, { $0.batchSize = 1 }) { _, _ in
                 try await life.until("two calls") { function.waiting.count == 2 }
-                #expect(function.waiting.map(\.bodies) == [["a1"], ["b1"]])
-                let first = try #require(function.take())
+                // Both are called at once, in any order.
+                #expect(Set(function.waiting.map(\.bodies)) == [["a1"], ["b1"]])
+                let first = try #require(function.take(["a1"]))
                 #expect(first.records.first?["attributes"]?["MessageGroupId"] == "a")
                 first.answer(.succeeded(payload: []))
                 try await life.until("the next of the group") { function.waiting.map(\.bodies) == [["b1"], ["a2"]] }

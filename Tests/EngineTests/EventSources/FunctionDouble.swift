@@ -45,6 +45,11 @@ final class FunctionDouble: EventSourceInvoker {
     /// The first call that waits, taken out of the line.
     func take() -> Call? { state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() } }
 
+    /// The call that waits with these messages, taken out of the line.
+    func take(_ bodies: [String]) -> Call? {
+        state.withLock { state in state.waiting.firstIndex { $0.bodies == bodies }.map { state.waiting.remove(at: $0) } }
+    }
+
     func exists(function arn: String, account: String) -> Bool { state.withLock { !$0.isMissing } }
 
     func invoke(function arn: String, account: String, payload: [UInt8], requestID: String) async -> EventSourceOutcome {
