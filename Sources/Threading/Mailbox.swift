@@ -7,9 +7,9 @@
 /// A queue of messages for one thread, which takes all that wait at once.
 ///
 /// `post` never blocks; who posts is bounded by what it awaits in answer.
+///
+/// `@unchecked`: `messages` and `isClosed` are only touched with `mutex` held; the two pthread objects live at a fixed address until deinit.
 package final class Mailbox<Message: Sendable>: @unchecked Sendable {
-    // @unchecked because: `messages` and `isClosed` are only touched with `mutex` held; the two pthread objects live at a
-    // fixed address until deinit.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var messages: [Message] = []
