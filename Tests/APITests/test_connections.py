@@ -1,6 +1,7 @@
 """HTTP connections, byte by byte: what SDKs seldom do, and proxies, pools and slow networks do."""
 import http.client
 import json
+import os
 import socket
 import ssl
 import subprocess
@@ -165,6 +166,9 @@ def test_a_poll_is_answered_when_the_server_stops(start_server):
     connected.sendall(post(server, "AWSStepFunctions.GetActivityTask", {"activityArn": activity}))
     idle.sendall(HEALTH)
     assert answers(idle, 1)[0][0] == 200
+    # A connection whose request was not read yet is idle, and closed at once. Every event loop has one of these, and reads in order.
+    for _ in range(2 * os.cpu_count()):
+        assert server.is_healthy()
     server.process.terminate()
     assert answers(connected, 1)[0][0] in (200, 503)
     assert connected.recv(1) == b"" and idle.recv(1) == b""
