@@ -21,6 +21,11 @@ package enum Migrator {
         .v0017CreateBuses,
         .v0018CreateArchives,
         .v0019CreateEventSourceMappings,
+        .v0020CreateDocuments,
+        .v0021CreateInventory,
+        .v0022ExtendCommands,
+        .v0023CreateResourceGroups,
+        .v0024RotateNodeKeys,
     ]
 
     /// The version that this program writes.

@@ -1,0 +1,3 @@
+extension Migration {
+    static let v0021CreateInventory = Migration(version: 21, name: "create-inventory", statements: [])
+}
