@@ -47,9 +47,9 @@ final actor ServerDouble: ServerLink {
         return attempt
     }
 
-    /// Orders one script.
+    /// Orders one script. Its time is long: on a busy machine no script is to be stopped but by a test that wants it.
     @discardableResult
-    func order(_ name: String, _ script: String, timeoutSeconds: Int = 60) -> AttemptID {
+    func order(_ name: String, _ script: String, timeoutSeconds: Int = 900) -> AttemptID {
         order(name, steps: [PluginStep(name: "script", commands: [script], timeoutSeconds: timeoutSeconds)])
     }
 
