@@ -1,4 +1,4 @@
-import AgentProtocol
+package import AgentProtocol
 import ByteCoding
 package import Engine
 package import Logging
@@ -20,9 +20,19 @@ package final class AgentConversation: Sendable {
     private let check: RequestCheck
     private let limiter: RegistrationLimiter
     private let logger: Logger
+    private let takeInventory: InventoryTaker?
+
+    /// Takes what a node tells of itself, and answers the types whose content it wants to have.
+    package typealias InventoryTaker =
+        @Sendable (_ report: InventoryReport, _ node: String, _ account: String) async throws -> [String]
 
     /// A conversation over these parts.
-    package init(registry: NodeRegistry, coordinator: CommandCoordinator, clock: any ClockSource, logger: Logger) {
+    /// - Parameter takeInventory: nil where nobody keeps an inventory: then nothing is wanted.
+    package init(
+        registry: NodeRegistry, coordinator: CommandCoordinator, clock: any ClockSource, takeInventory: InventoryTaker? = nil,
+        logger: Logger
+    ) {
+        self.takeInventory = takeInventory
         self.registry = registry
         self.coordinator = coordinator
         self.clock = clock
@@ -43,6 +53,7 @@ package final class AgentConversation: Sendable {
             case ("POST", AgentRoute.session): return try await openSession(request)
             case ("POST", AgentRoute.report): return try await report(request)
             case ("GET", AgentRoute.work): return try await work(request)
+            case ("POST", AgentRoute.inventory): return try await inventory(request)
             default: return .refusal(Refusal(code: .invalidRequest, message: "no such route"), status: 404)
             }
         } catch let refusal as Refusal {
@@ -112,6 +123,13 @@ package final class AgentConversation: Sendable {
         let (node, _, _) = try await authenticated(request, limit: 0)
         let session = try session(request, of: node)
         return .work(WorkStream(node: node.id, session: session, coordinator: coordinator, clock: clock))
+    }
+
+    private func inventory(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        let (node, _, body) = try await authenticated(request, limit: InventoryReport.byteLimit)
+        _ = try session(request, of: node)
+        let report = try InventoryReport(bytes: body)
+        return .ok(InventoryReply(wanted: try await takeInventory?(report, node.id, node.account) ?? []))
     }
 
     /// The session that a request belongs to, noted as heard of.

@@ -6,6 +6,9 @@
 /// | `POST session` | yes | `SessionRequest` | `SessionReply` |
 /// | `GET work?session=…` | yes | none | 200, endless lines, each a `ServerMessage` |
 /// | `POST report?session=…` | yes | `Report` | `ReportReply`; 200 means that all of the report is durable |
+/// | `POST inventory?session=…` | yes | `InventoryReport` | `InventoryReply` |
+/// | `POST key` | by the old key | `KeyRequest` | `KeyReply`; from then on both keys are valid until the new one is used |
+/// | `GET content?…` | by the token in it | none | an object, or the list of a folder's; see `ContentRequest` |
 ///
 /// Any other status carries a `Refusal`. Bodies are JSON, `application/json`; the stream is `application/x-ndjson`.
 package enum AgentRoute {
@@ -17,6 +20,12 @@ package enum AgentRoute {
     package static let work = "/agent/v1/work"
     /// What the agent has to tell.
     package static let report = "/agent/v1/report"
+    /// What is on the host.
+    package static let inventory = "/agent/v1/inventory"
+    /// Replaces the agent's key.
+    package static let key = "/agent/v1/key"
+    /// Objects for `aws:downloadContent`; asked by the job, not by the agent.
+    package static let content = "/agent/v1/content"
     /// The query parameter that names the session.
     package static let sessionParameter = "session"
 }
