@@ -35,7 +35,7 @@ package struct InventoryReport: WireMessage {
             captureTime = try reader.text("captureTime")
             contentHash = try reader.text("contentHash")
             content = reader.optional("content") == nil ? nil : try reader.list("content") { (value: JSONValue) throws(WireError) in
-                try WireReader(.object(JSONObject([("row", value)]))).pairs("row")
+                try WireReader(.object(JSONObject.of(("row", value)))).pairs("row")
             }
         }
 
