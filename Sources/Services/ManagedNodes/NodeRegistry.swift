@@ -52,7 +52,8 @@ package final class NodeRegistry: Sendable {
             let node = ManagedNodeRecord(
                 id: identifiers.managedNodeID(), account: activation.account, activation: activation.id, publicKey: publicKey,
                 name: activation.defaultName, role: activation.role, facts: request.facts.bytes,
-                toldTags: NodeRegistry.encode(request.tags), lastPingAt: now, registeredAt: now)
+                toldTags: NodeRegistry.encode(request.tags), lastPingAt: now, registeredAt: now,
+                platformType: request.facts.platformType, agentVersion: request.facts.agentVersion)
             let tags = read.tags.map { NamedValue(name: $0.key, value: $0.value) } + request.tags
             let batch =
                 [ActivationStore.countRegistration(activation.id, at: now), ManagedNodeStore.create(node)]
@@ -89,7 +90,8 @@ package final class NodeRegistry: Sendable {
         let told = NodeRegistry.encode(request.tags)
         var batch = [
             ManagedNodeStore.beginSession(
-                node.id, incarnation: request.incarnation, facts: request.facts.bytes, toldTags: told, at: clock.now)
+                node.id, incarnation: request.incarnation, facts: request.facts.bytes, platformType: request.facts.platformType,
+                agentVersion: request.facts.agentVersion, toldTags: told, at: clock.now)
         ]
         if told != node.toldTags {
             // Only what the agent itself said before is taken back: operators tag nodes too.

@@ -33,11 +33,23 @@ package struct ManagedNodeRecord: Sendable, Hashable {
     package let registeredAt: Timestamp
     /// Whether it may talk to the server.
     package let state: State
+    /// Since when the node takes nothing new; nil when it does. What runs there, and what it has claimed, is finished.
+    package let maintenanceAt: Timestamp?
+    /// As whom its jobs run unless their document says otherwise: the JSON of AgentProtocol's `RunAs`; nil when nothing is set.
+    package let runAs: [UInt8]?
+    /// `PlatformType` of the facts, for filters; empty until a node from an older schema greets.
+    package let platformType: String
+    /// `AgentVersion` of the facts, for filters; empty until a node from an older schema greets.
+    package let agentVersion: String
+
+    /// Whether the node takes nothing new.
+    package var maintenance: Bool { maintenanceAt != nil }
 
     /// A node of these facts.
     package init(
         id: String, account: String, activation: String, publicKey: [UInt8], name: String?, role: String, facts: [UInt8],
-        toldTags: [UInt8], incarnation: Int64 = 0, lastPingAt: Timestamp, registeredAt: Timestamp, state: State = .active
+        toldTags: [UInt8], incarnation: Int64 = 0, lastPingAt: Timestamp, registeredAt: Timestamp, state: State = .active,
+        maintenanceAt: Timestamp? = nil, runAs: [UInt8]? = nil, platformType: String = "", agentVersion: String = ""
     ) {
         self.id = id
         self.account = account
@@ -51,5 +63,9 @@ package struct ManagedNodeRecord: Sendable, Hashable {
         self.lastPingAt = lastPingAt
         self.registeredAt = registeredAt
         self.state = state
+        self.maintenanceAt = maintenanceAt
+        self.runAs = runAs
+        self.platformType = platformType
+        self.agentVersion = agentVersion
     }
 }

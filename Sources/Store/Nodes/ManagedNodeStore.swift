@@ -3,7 +3,8 @@ package import TimeSource
 /// Managed nodes. Their tags are in `TagStore` under the node's id.
 package enum ManagedNodeStore {
     private static let columns = """
-        id, account, activation, public_key, name, role, facts, told_tags, incarnation, last_ping_at, registered_at, state
+        id, account, activation, public_key, name, role, facts, told_tags, incarnation, last_ping_at, registered_at, state,
+        maintenance_at, run_as, platform_type, agent_version
         FROM managed_node
         """
 
@@ -12,26 +13,33 @@ package enum ManagedNodeStore {
         Statement(
             """
             INSERT INTO managed_node (id, account, activation, public_key, name, role, facts, told_tags, incarnation,
-                last_ping_at, registered_at, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Active')
+                last_ping_at, registered_at, platform_type, agent_version, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Active')
             """,
             [
                 .text(record.id), .text(record.account), .text(record.activation), .blob(record.publicKey), .text(record.name),
                 .text(record.role), .blob(record.facts), .blob(record.toldTags), .integer(record.incarnation),
                 .integer(record.lastPingAt.milliseconds), .integer(record.registeredAt.milliseconds),
+                .text(record.platformType), .text(record.agentVersion),
             ])
     }
 
     /// Notes a session. A conflict when a higher incarnation was seen or the node is not active any more.
+    /// - Parameters:
+    ///   - facts: what the host says of itself, in the agent's own JSON.
+    ///   - platformType: from the facts, for filters, as `agentVersion`.
     package static func beginSession(
-        _ id: String, incarnation: Int64, facts: [UInt8], toldTags: [UInt8], at now: Timestamp
+        _ id: String, incarnation: Int64, facts: [UInt8], platformType: String, agentVersion: String, toldTags: [UInt8],
+        at now: Timestamp
     ) -> Statement {
         Statement(
             """
-            UPDATE managed_node SET incarnation = ?, facts = ?, told_tags = ?, last_ping_at = ?
+            UPDATE managed_node
+            SET incarnation = ?, facts = ?, platform_type = ?, agent_version = ?, told_tags = ?, last_ping_at = ?
             WHERE id = ? AND incarnation <= ? AND state = 'Active'
             """,
             [
-                .integer(incarnation), .blob(facts), .blob(toldTags), .integer(now.milliseconds), .text(id),
+                .integer(incarnation), .blob(facts), .text(platformType), .text(agentVersion), .blob(toldTags), .integer(now.milliseconds), .text(id),
                 .integer(incarnation),
             ], expecting: .changes(1))
     }
@@ -55,6 +63,17 @@ package enum ManagedNodeStore {
         Statement(
             "UPDATE managed_node SET role = ? WHERE id = ? AND account = ? AND state = 'Active'",
             [.text(role), .text(id), .text(account)], expecting: .changes(1))
+    }
+
+    /// Changes what operators set: the maintenance, and as whom jobs run. A conflict when the node is not active.
+    package static func setSettings(
+        of id: String, account: String, maintenanceAt: Timestamp?, runAs: [UInt8]?
+    ) -> Statement {
+        Statement(
+            "UPDATE managed_node SET maintenance_at = ?, run_as = ? WHERE id = ? AND account = ? AND state = 'Active'",
+            [
+                .integer(maintenanceAt?.milliseconds), .blob(runAs), .text(id), .text(account),
+            ], expecting: .changes(1))
     }
 
     /// The node of an id, deregistered ones too; nil when there is none.
@@ -107,6 +126,8 @@ package enum ManagedNodeStore {
             id: try row.text(0), account: try row.text(1), activation: try row.text(2), publicKey: try row.blob(3),
             name: row.values[4].text, role: try row.text(5), facts: try row.blob(6), toldTags: try row.blob(7),
             incarnation: try row.integer(8), lastPingAt: Timestamp(milliseconds: try row.integer(9)),
-            registeredAt: Timestamp(milliseconds: try row.integer(10)), state: state)
+            registeredAt: Timestamp(milliseconds: try row.integer(10)), state: state,
+            maintenanceAt: row.values[12].integer.map(Timestamp.init(milliseconds:)), runAs: row.values[13].blob,
+            platformType: try row.text(14), agentVersion: try row.text(15))
     }
 }
