@@ -44,7 +44,7 @@ struct SupervisorLauncher: Sendable {
     private func user(of go: CommandGo) throws(Refusal) -> (user: RunAsUser, changes: Bool) {
         let own = RunAsUser.current()
             ?? RunAsUser(name: "\(geteuid())", uid: geteuid(), gid: getegid(), groups: [], home: "/", shell: "/bin/sh")
-        guard let name = go.user ?? configuration.defaultUser else { return (own, false) }
+        guard let name = go.runAs?.user ?? configuration.defaultUser else { return (own, false) }
         guard let user = RunAsUser.named(name) else { throw Refusal(message: "there is no user \(name) on this host") }
         if user.uid == own.uid { return (own, false) }
         guard geteuid() == 0 else { throw Refusal(message: "only an agent that runs as root can run commands as \(name)") }

@@ -8,7 +8,8 @@ package struct AttemptOutcome: WireMessage {
         case nodeRebooted = "NodeRebooted"
         /// The supervisor vanished within one boot. What the job did is unknown; it is not run again.
         case supervisorLost = "SupervisorLost"
-        /// The agent could not even begin: no such user, no supervisor program, an unknown plugin. Nothing ran.
+        /// The agent could not even begin: no such user, no supervisor program, an unknown plugin, a limit that this node cannot keep.
+        /// Nothing ran.
         case couldNotStart = "CouldNotStart"
     }
 
@@ -23,9 +24,14 @@ package struct AttemptOutcome: WireMessage {
         case terminated
     }
 
+    /// The exit code of a script that ends its document as a success: the step succeeded, the later ones are skipped.
+    package static let exitWithSuccess = 168
+    /// The exit code of a script that ends its document as a failure: the step failed, the later ones are skipped.
+    package static let exitWithFailure = 169
+
     /// How one step ended.
     package struct Step: WireMessage {
-        /// nil when a signal ended it or it could not start.
+        /// nil when a signal ended it, it could not start, or it was skipped.
         package var exitCode: Int?
         /// The signal that ended it.
         package var signal: Int?
@@ -37,10 +43,15 @@ package struct AttemptOutcome: WireMessage {
         package var stderrBytes: Int64
         /// Why it could not start, such as `working directory: No such file or directory`; the text is on its stderr too.
         package var startError: String?
+        /// Why it was passed over, in the words of Systems Manager's agent (`Output` of the plugin, not its stdout). It counts as success.
+        package var skipped: String?
+        /// The kernel killed processes of it, because they exceeded the step's limit of memory. A line on its stderr says so too.
+        package var outOfMemory: Bool
 
         package init(
             exitCode: Int?, signal: Int? = nil, stopped: Stop = .none, startedAtMilliseconds: Int64,
-            endedAtMilliseconds: Int64, stdoutBytes: Int64 = 0, stderrBytes: Int64 = 0, startError: String? = nil
+            endedAtMilliseconds: Int64, stdoutBytes: Int64 = 0, stderrBytes: Int64 = 0, startError: String? = nil,
+            skipped: String? = nil, outOfMemory: Bool = false
         ) {
             self.exitCode = exitCode
             self.signal = signal
@@ -50,6 +61,8 @@ package struct AttemptOutcome: WireMessage {
             self.stdoutBytes = stdoutBytes
             self.stderrBytes = stderrBytes
             self.startError = startError
+            self.skipped = skipped
+            self.outOfMemory = outOfMemory
         }
 
         package init(json: JSONValue) throws(WireError) {
@@ -62,6 +75,8 @@ package struct AttemptOutcome: WireMessage {
             stdoutBytes = try reader.integer("stdoutBytes")
             stderrBytes = try reader.integer("stderrBytes")
             startError = try reader.optionalText("startError")
+            skipped = try reader.optionalText("skipped")
+            outOfMemory = try reader.flag("outOfMemory")
         }
 
         package var json: JSONValue {
@@ -73,6 +88,8 @@ package struct AttemptOutcome: WireMessage {
             if let exitCode { object["exitCode"] = .integer(exitCode) }
             if let signal { object["signal"] = .integer(signal) }
             object.setText("startError", startError)
+            object.setText("skipped", skipped)
+            if outOfMemory { object["outOfMemory"] = true }
             return .object(object)
         }
     }
@@ -82,10 +99,11 @@ package struct AttemptOutcome: WireMessage {
     package var failure: Failure?
     /// A sentence for the operator when `failure` is set.
     package var message: String?
-    /// Who ended the attempt as a whole. With `cancel` and no steps nothing ever ran.
+    /// Who ended the attempt as a whole: never `timeout`, which ends a step and not the steps after it. With `cancel` and no steps
+    /// nothing ever ran.
     package var stopped: Stop
     package var endedAtMilliseconds: Int64
-    /// The steps that were begun, in order; fewer than ordered when the attempt was stopped or a step asked for it.
+    /// The steps that were begun or skipped, in order; fewer than ordered when the attempt was stopped.
     package var steps: [Step]
 
     package init(

@@ -9,14 +9,14 @@ package struct CommandGo: WireMessage {
     package var digest: String
     /// At least one, at most 64.
     package var steps: [PluginStep]
-    /// The user to run as; nil for the agent's default.
-    package var user: String?
+    /// The node's setting, for what a step leaves open; nil for the agent's default.
+    package var runAs: RunAs?
 
-    package init(attempt: AttemptID, digest: String, steps: [PluginStep], user: String? = nil) {
+    package init(attempt: AttemptID, digest: String, steps: [PluginStep], runAs: RunAs? = nil) {
         self.attempt = attempt
         self.digest = digest
         self.steps = steps
-        self.user = user
+        self.runAs = runAs
     }
 
     package init(json: JSONValue) throws(WireError) {
@@ -24,14 +24,21 @@ package struct CommandGo: WireMessage {
         attempt = try reader.attempt()
         digest = try reader.text("digest")
         steps = try reader.list("steps") { (value: JSONValue) throws(WireError) in try PluginStep(json: value) }
-        user = try reader.optionalText("user")
+        if let user = try reader.optionalText("user") {
+            runAs = RunAs(user: user)
+        } else {
+            runAs = try reader.optionalMessage("runAs")
+        }
     }
 
     package var json: JSONValue {
+        // A user alone is what every agent understands.
+        let isPlain = runAs.map { $0 == RunAs(user: $0.user) } ?? true
         var object = JSONObject.of(
-            ("attempt", attempt.json), ("digest", .text(digest)), ("steps", .array(steps.map(\.json)))
+            ("attempt", attempt.json), ("digest", .text(digest)),
+            ("steps", .array(steps.map { $0.json(needsLaterForm: !isPlain) }))
         )
-        object.setText("user", user)
+        if isPlain { object.setText("user", runAs?.user) } else if let runAs { object["runAs"] = runAs.json }
         return .object(object)
     }
 }

@@ -63,6 +63,14 @@ struct WireReader {
         return int
     }
 
+    func optionalInteger(_ name: String) throws(WireError) -> Int64? {
+        optional(name) == nil ? nil : try integer(name)
+    }
+
+    func optionalInt(_ name: String) throws(WireError) -> Int? {
+        optional(name) == nil ? nil : try int(name)
+    }
+
     /// A boolean, false when absent.
     func flag(_ name: String) throws(WireError) -> Bool {
         guard let value = optional(name) else { return false }
@@ -98,6 +106,19 @@ struct WireReader {
         }
     }
 
+    /// A nested message, nil when absent.
+    func optionalMessage<Message: WireMessage>(_ name: String) throws(WireError) -> Message? {
+        guard optional(name) != nil else { return nil }
+        let message: Message = try message(name)
+        return message
+    }
+
+    func optionalChoice<Choice: RawRepresentable>(_ name: String) throws(WireError) -> Choice? where Choice.RawValue == String {
+        guard optional(name) != nil else { return nil }
+        let choice: Choice = try choice(name)
+        return choice
+    }
+
     func choice<Choice: RawRepresentable>(_ name: String) throws(WireError) -> Choice where Choice.RawValue == String {
         guard let choice = Choice(rawValue: try text(name)) else {
             throw WireError(member: name, expected: "one of its known values")
@@ -131,5 +152,10 @@ extension JSONObject {
     /// Sets a member only when there is a value.
     mutating func setText(_ name: JSONString, _ value: String?) {
         if let value { self[name] = .text(value) }
+    }
+
+    /// Sets a member only when there is a value.
+    mutating func setInteger(_ name: JSONString, _ value: (some BinaryInteger)?) {
+        if let value { self[name] = .integer(Int64(value)) }
     }
 }

@@ -24,7 +24,24 @@ private let facts = NodeFacts(
                         timeoutSeconds: 60, environment: [NamedValue(name: "B", value: ""), NamedValue(name: "A", value: "1\n2")],
                         onFailure: .exit),
                     PluginStep(name: "two", commands: []),
-                ], user: "crawler")),
+                ], runAs: RunAs(user: "crawler"))),
+        .go(
+            CommandGo(
+                attempt: attempt, digest: "d1",
+                steps: [
+                    PluginStep(
+                        name: "one", action: "aws:runPowerShellScript", commands: ["exit 1"], onFailure: .successAndExit,
+                        onSuccess: .exit, isFinally: true,
+                        preconditions: [StepPrecondition(left: "platformType", right: "Linux"), StepPrecondition(left: "a", right: "b")],
+                        runAs: RunAs(
+                            user: "batch", group: "reports", umask: 0o027, nice: 10,
+                            limits: [
+                                ResourceLimit(name: "nofile", soft: 1024, hard: 4096), ResourceLimit(name: "core", soft: 0, hard: nil),
+                            ], memoryBytes: 512 << 20, cpuPercent: 50, tasks: 64)),
+                    PluginStep(
+                        name: "two", action: "aws:downloadContent", commands: [],
+                        download: ContentDownload(sourceType: "S3", path: "https://s3.amazonaws.com/b/k", destination: "/srv")),
+                ], runAs: RunAs(user: "batch", umask: 0o022))),
         .void(attempt), .cancel(attempt), .closed(attempt), .ping,
         .acknowledged(attempt, OutputStream(step: 1, kind: .stderr), offset: 4_294_967_296),
     ])
@@ -47,6 +64,8 @@ private let facts = NodeFacts(
                     .init(exitCode: 0, startedAtMilliseconds: 1, endedAtMilliseconds: 2, stdoutBytes: 3),
                     .init(exitCode: nil, signal: 9, stopped: .timeout, startedAtMilliseconds: 3, endedAtMilliseconds: 4),
                     .init(exitCode: nil, startedAtMilliseconds: 3, endedAtMilliseconds: 4, startError: "exec: x"),
+                    .init(exitCode: nil, startedAtMilliseconds: 3, endedAtMilliseconds: 4, skipped: "why"),
+                    .init(exitCode: nil, signal: 9, startedAtMilliseconds: 3, endedAtMilliseconds: 4, outOfMemory: true),
                 ])),
         .exit(AttemptOutcome(attempt: attempt, failure: .nodeRebooted, message: "why", endedAtMilliseconds: 9)),
     ])

@@ -40,7 +40,7 @@ final actor ServerDouble: ServerLink {
     @discardableResult
     func order(_ name: String, steps: [PluginStep], user: String? = nil) -> AttemptID {
         guard let attempt = AttemptID(commandID: name, number: 1) else { preconditionFailure("a plain name") }
-        let go = CommandGo(attempt: attempt, digest: "digest-\(name)", steps: steps, user: user)
+        let go = CommandGo(attempt: attempt, digest: "digest-\(name)", steps: steps, runAs: user.map { RunAs(user: $0) })
         let offer = CommandOffer(attempt: attempt, documentName: "AWS-RunShellScript", digest: go.digest)
         attempts[attempt] = Attempt(offer: offer, go: go)
         stream?.yield(.offer(offer))

@@ -19,7 +19,7 @@ import Testing
         let directory = SpoolDirectory(attempt: try #require(AttemptID("c.1")), spool: root.path)
         try PosixFile.makeDirectory(directory.path)
         let process = try SupervisorLauncher(configuration: configuration)
-            .launch(CommandGo(attempt: directory.attempt, digest: "d", steps: steps, user: user), in: directory)
+            .launch(CommandGo(attempt: directory.attempt, digest: "d", steps: steps, runAs: user.map { RunAs(user: $0) }), in: directory)
         try during(directory)
         var status: Int32 = 0
         waitpid(process, &status, 0)
