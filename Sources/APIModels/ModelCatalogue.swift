@@ -57,6 +57,7 @@ package final class ModelCatalogue: Sendable {
         case "AWSEvents": model("events")
         case "Logs_20140328": model("logs")
         case "AmazonSQS": model("sqs")
+        case "StarlingDoveService": model("config")
         case "Nightshift_20261101": model(ModelCatalogue.ownService)
         case "GraniteServiceVersion20100801": model("monitoring")
         default: nil

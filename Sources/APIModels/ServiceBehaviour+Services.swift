@@ -15,6 +15,8 @@ extension ServiceBehaviour {
             ServiceBehaviour(bodyLimit: 64 * kilobyte)
         case "ssm":
             ServiceBehaviour(bodyLimit: 2 * megabyte)
+        case "config":
+            ServiceBehaviour(bodyLimit: 64 * kilobyte)
         case "events":
             ServiceBehaviour(bodyLimit: 2 * megabyte)
         case "logs":

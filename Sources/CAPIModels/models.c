@@ -38,6 +38,9 @@ static const unsigned char sts[] = {
 static const unsigned char s3[] = {
 #embed "models/s3.json"
 };
+static const unsigned char config[] = {
+#embed "models/config.json"
+};
 // Nightshift's own operations, in the same language.
 static const unsigned char nightshift[] = {
 #embed "own/nightshift.json"
@@ -48,7 +51,7 @@ static const unsigned char nightshift[] = {
 static const struct api_model models[] = {
     MODEL(states), MODEL(ssm),       MODEL(lambda),     MODEL(sns), MODEL(events),
     MODEL(logs),   MODEL(scheduler), MODEL(monitoring), MODEL(sqs), MODEL(sts),
-    MODEL(s3),     MODEL(nightshift),
+    MODEL(s3),     MODEL(config),    MODEL(nightshift),
 };
 
 size_t api_model_count(void) { return sizeof(models) / sizeof(models[0]); }

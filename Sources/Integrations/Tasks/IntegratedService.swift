@@ -48,6 +48,7 @@ struct IntegratedService {
             ("sfn", "states", "Sfn"), ("ssm", "ssm", "Ssm"), ("lambda", "lambda", "Lambda"), ("sns", "sns", "Sns"),
             ("sqs", "sqs", "Sqs"), ("s3", "s3", "S3"), ("eventbridge", "events", "EventBridge"),
             ("scheduler", "scheduler", "Scheduler"), ("cloudwatch", "monitoring", "CloudWatch"),
+            ("config", "config", "Config"),
             ("cloudwatchlogs", "logs", "CloudWatchLogs"), ("sts", "sts", "Sts"), ("iam", "iam", "Iam"),
         ]
         return Dictionary(
