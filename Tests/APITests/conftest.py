@@ -37,8 +37,8 @@ class Server:
         self.process = None
         self.start()
 
-    def start(self):
-        """Starts the process and returns when it serves; also after `kill`, on the same port and data."""
+    def launch(self):
+        """Starts the process, which does not serve yet."""
         program = os.environ.get("NIGHTSHIFT", str(ROOT / ".build" / "debug" / "nightshift"))
         self.data.parent.mkdir(parents=True, exist_ok=True)
         with open(self.data.parent / (self.data.name + ".log"), "ab") as log:
@@ -46,6 +46,10 @@ class Server:
                 [program, "server", "--listen", f"127.0.0.1:{self.port}", "--data", str(self.data), "--python", sys.executable,
                  *self.arguments],
                 stdout=log, stderr=subprocess.STDOUT)
+
+    def start(self):
+        """Starts the process and returns when it serves; also after `kill`, on the same port and data."""
+        self.launch()
         deadline = time.monotonic() + START_SECONDS
         while not self.is_healthy():
             if self.process.poll() is not None:

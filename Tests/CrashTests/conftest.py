@@ -25,6 +25,7 @@ def load(name):
 
 _module = load("conftest")
 ROOT = _module.ROOT  # for `agents` of APITests
+sys.modules.setdefault("polling", load("polling"))  # for `agents`, too: the other folder need not be on the path
 free_port = _module.free_port
 
 
