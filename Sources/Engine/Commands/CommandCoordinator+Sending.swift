@@ -56,8 +56,11 @@ extension CommandCoordinator {
     package func cancel(_ command: CommandRecord, nodes: [String]?) async throws {
         if nodes == nil {
             let events = ownEvents?.cancelling(command) ?? CommandEvents()
-            try await database.apply([CommandStore.cancel(command.number)] + events.statements)
+            let announcements = hooks.observers.map { ($0, $0.cancelling(command)) }
+            try await database.apply(
+                [CommandStore.cancel(command.number)] + events.statements + announcements.flatMap(\.1.statements))
             ownEvents?.offer(events.deliveries)
+            for (observer, announced) in announcements where !announced.deliveries.isEmpty { observer.offer(announced.deliveries) }
         }
         var last = ""
         while true {

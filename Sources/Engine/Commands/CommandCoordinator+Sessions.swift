@@ -28,7 +28,15 @@ extension CommandCoordinator {
                 if state.stopReason != nil, held.state == .running { messages.append(.cancel(held.attempt)) }
             } else if held.state != .accepted {
                 // What is accepted asks for its go anyway. What ran has ended here, but for one that a restored backup knows as waiting.
-                if try await !isWaiting(held.attempt, node) { messages.append(.closed(held.attempt)) }
+                let state = try await state(of: held.attempt, on: node)
+                switch (state?.detail, state?.hasEnded ?? true) {
+                // It runs what this database, restored from a backup, knows as waiting. From now on no deadline may say that it never ran.
+                case (.pending, false): try await takeUp(held.attempt, on: node)
+                case (_, false): break
+                // The node was given up and is back: it is to stop, and may say how that ended.
+                case (.nodeLost, true): if held.state == .running { messages.append(.cancel(held.attempt)) }
+                case (_, true): messages.append(.closed(held.attempt))
+                }
             }
         }
         let session = identifiers.uuid()
@@ -36,12 +44,18 @@ extension CommandCoordinator {
         return (session, messages)
     }
 
-    private func isWaiting(_ attempt: AttemptID, _ node: String) async throws -> Bool {
+    private func takeUp(_ attempt: AttemptID, on node: String) async throws {
+        guard let number = try await database.read({ try CommandStore.number(ofID: attempt.commandID, in: $0) }) else { return }
+        try await transition(.init(command: number, node: node), [.started(at: clock.now.wall)], tellsNode: false) {
+            $0.state.status == .pending
+        }
+    }
+
+    private func state(of attempt: AttemptID, on node: String) async throws -> InvocationState? {
         try await database.read { transaction in
-            guard let number = try CommandStore.number(ofID: attempt.commandID, in: transaction),
-                let record = try InvocationStore.find(.init(command: number, node: node), in: transaction)
-            else { return false }
-            return record.state.attempt == attempt.number && !record.state.hasEnded
+            guard let number = try CommandStore.number(ofID: attempt.commandID, in: transaction) else { return nil }
+            let record = try InvocationStore.find(.init(command: number, node: node), in: transaction)
+            return record.flatMap { $0.state.attempt == attempt.number ? $0.state : nil }
         }
     }
 
@@ -77,5 +91,21 @@ extension CommandCoordinator {
             guard page.count == 200, let last = page.last else { return true }
             before = last.key.command
         }
+    }
+    /// Gives up what runs on a node that will not come back: those invocations are Failed, `NodeLost`. Should it come back after all, it is
+    /// told to stop what it still runs, and how that ended goes to the log alone. What waits for it goes on waiting.
+    /// - Returns: how many invocations were given up.
+    @discardableResult
+    package func declareLost(node: String, account: String) async throws -> Int {
+        let running = try await database.read { try InvocationStore.running(on: node, in: $0) }
+        var count = 0
+        for record in running where record.account == account {
+            // nil for one that ended meanwhile, as the node said.
+            if try await transition(record.key, [.nodeDeclaredLost], where: { !$0.state.hasEnded }) != nil { count += 1 }
+        }
+        if count > 0 {
+            logger.warning("node declared lost", metadata: ["instance-id": "\(node)", "invocations": "\(count)"])
+        }
+        return count
     }
 }

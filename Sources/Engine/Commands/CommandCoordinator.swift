@@ -34,16 +34,19 @@ package final class CommandCoordinator: Service {
     private let invocationEnded: @Sendable (_ commandID: String) -> Void
     /// Writes the events of changed statuses; nil when nobody can want them.
     let ownEvents: OwnEvents?
+    let hooks: CommandHooks
 
     /// A coordinator over the store.
     /// - Parameters:
     ///   - log: where output is kept in full.
     ///   - region: told to commands as `AWS_SSM_REGION_NAME`.
     ///   - ownEvents: writes the events of changed statuses; nil for none.
+    ///   - hooks: what other parts do with commands.
     ///   - invocationEnded: told the id of a command each time one of its invocations has ended, after that is durable.
     package init(
         database: any Database, clock: EngineClock, identifiers: IdentifierSource, sessions: NodeSessions,
-        log: any CommandOutputLog, region: String, hold: HoldGate = HoldGate(), ownEvents: OwnEvents? = nil, logger: Logger,
+        log: any CommandOutputLog, region: String, hold: HoldGate = HoldGate(), ownEvents: OwnEvents? = nil,
+        hooks: CommandHooks = CommandHooks(), logger: Logger,
         invocationEnded: @escaping @Sendable (_ commandID: String) -> Void = { _ in }
     ) async throws {
         self.database = database
@@ -55,7 +58,8 @@ package final class CommandCoordinator: Service {
         self.logger = logger
         self.invocationEnded = invocationEnded
         self.ownEvents = ownEvents
-        outputs = OutputIntake(database: database, log: log)
+        self.hooks = hooks
+        outputs = OutputIntake(database: database, log: log, sink: hooks.outputSink)
         lastNumber = Mutex(try await database.read { try CommandStore.largestNumber(in: $0) })
     }
 
@@ -123,22 +127,23 @@ package final class CommandCoordinator: Service {
     /// Takes inputs to an invocation: decides, writes, then tells its node.
     ///
     /// - Parameters:
+    ///   - known: the invocation and its command as they were just read; nil to read them.
     ///   - tellsNode: false when the caller answers the node itself.
     ///   - releases: whether an end gives other invocations of the command their turn.
     ///   - isStillDue: asked about what was just read; false leaves the invocation alone.
     /// - Returns: what the node is to be told, for callers that answer it themselves; nil when there is no such invocation.
     @discardableResult
     func transition(
-        _ key: InvocationRecord.Key, _ inputs: [InvocationStateMachine.Input], tellsNode: Bool = true, releases: Bool = true,
+        _ key: InvocationRecord.Key, _ inputs: [InvocationStateMachine.Input],
+        known: (InvocationRecord, CommandRecord)? = nil, tellsNode: Bool = true, releases: Bool = true,
         where isStillDue: @Sendable (InvocationRecord) -> Bool = { _ in true }
     ) async throws -> [InvocationStateMachine.Message]? {
+        var read = known
         for _ in 0..<CommandCoordinator.races {
-            let read = try await database.read { transaction in
-                try InvocationStore.find(key, in: transaction).flatMap { invocation in
-                    try CommandStore.find(number: key.command, in: transaction).map { (invocation, $0.record) }
-                }
-            }
+            if read == nil { read = try await find(key) }
             guard let (record, command) = read, isStillDue(record) else { return nil }
+            read = nil
+            noteLate(inputs, of: record, command)
             var machine = InvocationStateMachine(record.state, stepCount: try CommandSteps.decode(command.steps).count)
             let now = clock.now
             let messages = inputs.flatMap { machine.handle($0, now: now.wall) }
@@ -149,6 +154,28 @@ package final class CommandCoordinator: Service {
             return messages
         }
         throw StoreError(.conflict, detail: "an invocation changes too fast")
+    }
+
+    private func find(_ key: InvocationRecord.Key) async throws -> (InvocationRecord, CommandRecord)? {
+        try await database.read { transaction in
+            try InvocationStore.find(key, in: transaction).flatMap { invocation in
+                try CommandStore.find(number: key.command, in: transaction).map { (invocation, $0.record) }
+            }
+        }
+    }
+
+    /// What a node tells of an attempt that was given up is written here and nowhere else.
+    private func noteLate(_ inputs: [InvocationStateMachine.Input], of record: InvocationRecord, _ command: CommandRecord) {
+        guard record.state.detail == .nodeLost else { return }
+        for case .outcome(let outcome) in inputs {
+            logger.warning(
+                "a node that was declared lost has told how a command ended; that is not recorded",
+                metadata: [
+                    "command-id": "\(command.id)", "instance-id": "\(record.key.node)",
+                    "exit-codes": "\(outcome.steps.map { $0.exitCode.map(String.init) ?? "none" }.joined(separator: ","))",
+                    "stopped": "\(outcome.stopped.rawValue)", "failure": "\(outcome.failure?.rawValue ?? "none")",
+                ])
+        }
     }
 
     /// False when somebody else was faster.
@@ -163,8 +190,14 @@ package final class CommandCoordinator: Service {
         let change = CommandProgress(from: record.state, to: state)
         if change != CommandProgress() { batch.append(CommandStore.advance(record.key.command, by: change)) }
         let events = ownEvents?.changes(of: command, record.key.node, from: record.state, to: state) ?? CommandEvents()
-        guard try await database.applyUnlessConflict(batch + events.statements) else { return false }
+        batch += events.statements
+        let announcements = hooks.observers.map {
+            ($0, $0.changes(of: command, on: record.key.node, from: record.state, to: state))
+        }
+        for (_, announced) in announcements { batch += announced.statements }
+        guard try await database.applyUnlessConflict(batch) else { return false }
         ownEvents?.offer(events.deliveries)
+        for (observer, announced) in announcements where !announced.deliveries.isEmpty { observer.offer(announced.deliveries) }
         if state.status != record.state.status {
             logger.info(
                 "command invocation changed",
@@ -226,7 +259,7 @@ extension CommandProgress {
         case .deliveryTimedOut: deliveryTimedOut = 1
         case .cancelled, .terminated: cancelled = 1
         case .undeliverable: undelivered = 1
-        case .failed, .nodeRebooted, .supervisorLost, .unreachable: failed = 1
+        case .failed, .nodeRebooted, .supervisorLost, .unreachable, .nodeLost: failed = 1
         case .success, .pending, .inProgress, .cancelling: break
         }
     }

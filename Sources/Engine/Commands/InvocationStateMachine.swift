@@ -14,7 +14,7 @@ package import TimeSource
 /// ```
 ///
 /// The handshake (core rule 6): a `go` is told only once InProgress is committed, so a state that ended from Pending proves that nothing ran.
-/// After that only the node's word ends it, or an operator's who deregisters the node. Every input may come twice and late.
+/// After that only the node's word ends it, or an operator's who deregisters the node or declares it lost. Every input may come twice and late.
 /// `docs/architecture/run-a-command.md` lists every arrow.
 package struct InvocationStateMachine: Sendable {
     /// What happens to an invocation.
@@ -37,6 +37,10 @@ package struct InvocationStateMachine: Sendable {
         case forgottenByNode
         /// The node was taken out of service.
         case nodeDeregistered
+        /// An operator says that the node will not come back with what it runs.
+        case nodeDeclaredLost
+        /// The node asks for its go, and the server cannot make one; a sentence for the operator.
+        case noGo(reason: String)
     }
 
     /// What to tell the node, after the state is committed.
@@ -95,7 +99,10 @@ package struct InvocationStateMachine: Sendable {
             grant(state.incarnation, now)
             end(by: outcome)
             return [.closed]
-        case .forgottenByNode:
+        case .noGo(let reason):
+            return refuse(reason, now)
+        // What waits has not reached the node: it may still come back for it.
+        case .forgottenByNode, .nodeDeclaredLost:
             return []
         }
     }
@@ -129,6 +136,10 @@ package struct InvocationStateMachine: Sendable {
             state.failure = "The node was deregistered while the command ran; what the command did is unknown."
             end(.failed, .unreachable, now)
             return []
+        case .nodeDeclaredLost:
+            return giveUp(now)
+        case .noGo(let reason):
+            return state.startedAt == nil ? refuse(reason, now) : lose(now)
         case .terminate:
             return []
         }
@@ -136,7 +147,7 @@ package struct InvocationStateMachine: Sendable {
 
     private mutating func handleCancelling(_ input: Input, _ now: Timestamp) -> [Message] {
         switch input {
-        case .claim, .goRequest:
+        case .claim, .goRequest, .noGo:
             // It asks for its go, so nothing ran.
             guard state.startedAt == nil else { return lose(now) }
             end(.cancelled, .cancelled, now)
@@ -156,6 +167,8 @@ package struct InvocationStateMachine: Sendable {
             state.failure = "The node was deregistered while the command was being cancelled."
             end(.failed, .unreachable, now)
             return []
+        case .nodeDeclaredLost:
+            return giveUp(now)
         case .deadline, .terminate:
             return []
         }
@@ -163,9 +176,11 @@ package struct InvocationStateMachine: Sendable {
 
     private func handleEnded(_ input: Input) -> [Message] {
         switch input {
-        case .claim, .goRequest: [.void]
-        case .started, .outcome: [.closed]
-        case .cancel, .deadline, .terminate, .forgottenByNode, .nodeDeregistered: []
+        case .claim, .goRequest, .noGo: [.void]
+        // A node that was given up is back, with what it was running: that is to end, and its end is not recorded.
+        case .started: state.detail == .nodeLost ? [.stop] : [.closed]
+        case .outcome: [.closed]
+        case .cancel, .deadline, .terminate, .forgottenByNode, .nodeDeregistered, .nodeDeclaredLost: []
         }
     }
 
@@ -180,6 +195,20 @@ package struct InvocationStateMachine: Sendable {
     private mutating func lose(_ now: Timestamp) -> [Message] {
         state.failure = "The node has lost its record of the command; what the command did is unknown."
         end(.failed, .supervisorLost, now)
+        return [.void]
+    }
+
+    /// Nobody waits for the node's word any longer. Should it still hear, it is told to stop.
+    private mutating func giveUp(_ now: Timestamp) -> [Message] {
+        state.failure = "The node was declared lost while the command ran; what the command did is unknown."
+        end(.failed, .nodeLost, now)
+        return [.stop]
+    }
+
+    /// Nothing ran, and nothing will.
+    private mutating func refuse(_ reason: String, _ now: Timestamp) -> [Message] {
+        state.failure = reason
+        end(.failed, .failed, now)
         return [.void]
     }
 

@@ -2,15 +2,18 @@ import AgentProtocol
 import Store
 import TimeSource
 
-/// Takes in the output of commands: to the log in full, to the database as far as the API shows it. Each byte once, by its offset.
+/// Takes in the output of commands: to the log and the sink in full, to the database as far as the API shows it. Each byte once, by its
+/// offset.
 ///
-/// The log comes first and remembers how far it has each stream, so a crash between the two stores nothing twice.
+/// The database comes last and says how far all have it. A crash before that has the same bytes come again: the log remembers how far it
+/// has each stream, and the sink stores by offset.
 struct OutputIntake: Sendable {
     /// The API shows 24,000 characters; in UTF-8 a character has four bytes at most.
     static let keptBytes: Int64 = 24_000 * 4
 
     let database: any Database
     let log: any CommandOutputLog
+    var sink: (any CommandOutputSink)?
 
     /// Makes pieces of output durable.
     /// - Returns: how far each stream is, for the node.
@@ -31,7 +34,10 @@ struct OutputIntake: Sendable {
             let streamKey = CommandOutputStore.StreamKey(
                 invocation: key, attempt: attempt.number, step: stream.step, stream: stream.kind.rawValue)
             let destination = destination(of: stream.kind.rawValue, key, command, steps[stream.step])
-            let received = try await store(pieces[stream] ?? [], in: streamKey, to: destination)
+            let received = try await store(pieces[stream] ?? [], in: streamKey, to: destination) { fresh in
+                guard let sink, sink.wants(command) else { return }
+                try await sink.stage(fresh, of: streamKey, command: command, step: steps[stream.step])
+            }
             replies.append(.acknowledged(attempt, stream, offset: received))
         }
         return replies
@@ -63,7 +69,8 @@ struct OutputIntake: Sendable {
     }
 
     private func store(
-        _ pieces: [OutputPiece], in key: CommandOutputStore.StreamKey, to destination: CommandLogDestination?
+        _ pieces: [OutputPiece], in key: CommandOutputStore.StreamKey, to destination: CommandLogDestination?,
+        stage: (_ fresh: [OutputPiece]) async throws -> Void
     ) async throws -> Int64 {
         // A report that a lost connection cut off may still be at work on the same stream: then this one looks again.
         while true {
@@ -71,6 +78,7 @@ struct OutputIntake: Sendable {
             let position = old ?? .start
             let fresh = OutputIntake.fresh(pieces, from: position.received)
             guard let last = fresh.last else { return position.received }
+            try await stage(fresh)
             var new = position
             new.received = last.end
             if let destination {

@@ -13,7 +13,7 @@ package struct InvocationState: Sendable, Hashable {
         case cancelled = "Cancelled"
     }
 
-    /// AWS's `StatusDetails`, and three of our own for what AWS has no word for.
+    /// AWS's `StatusDetails`, and four of our own for what AWS has no word for.
     package enum Detail: String, Sendable, Hashable {
         case pending = "Pending"
         case inProgress = "InProgress"
@@ -33,6 +33,8 @@ package struct InvocationState: Sendable, Hashable {
         case supervisorLost = "SupervisorLost"
         /// Ours: the node was deregistered while the command ran.
         case unreachable = "Unreachable"
+        /// Ours: an operator declared the node lost while the command ran; what the command did is unknown.
+        case nodeLost = "NodeLost"
     }
 
     /// Why the node was asked to stop a running attempt.

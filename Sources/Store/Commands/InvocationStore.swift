@@ -182,7 +182,7 @@ package enum InvocationStore {
                 [.text(node)]))
     }
 
-    /// What waits for a node, the oldest command first.
+    /// What waits for a node and may be offered now, the oldest command first: nothing during its maintenance.
     package static func queued(
         for node: String, limit: Int, in transaction: any ReadTransaction
     ) throws(StoreError) -> [QueuedCommand] {
@@ -192,7 +192,8 @@ package enum InvocationStore {
             SELECT q.command, c.id, c.document_name, c.digest, i.attempt FROM node_queue q
             JOIN command c ON c.number = q.command
             JOIN command_invocation i ON i.command = q.command AND i.node = q.node
-            WHERE q.node = ? ORDER BY q.command LIMIT ?
+            JOIN managed_node n ON n.id = q.node
+            WHERE q.node = ? AND n.maintenance_at IS NULL ORDER BY q.command LIMIT ?
             """, [.text(node), .integer(limit)])
         {
             queued.append(
