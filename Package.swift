@@ -28,6 +28,7 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioHTTPTypesHTTP1: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -54,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         // The pure core: no I/O, no clock, no randomness, no logging.
@@ -67,6 +69,9 @@ let package = Package(
         target("ScheduleExpressions", ["TimeSource"]),
         target("EventPatterns", ["JSONCore", "TimeSource"]),
         target("LogFilters", ["JSONCore"]),
+        target("ConfigQueries", ["JSONCore"]),
+        // Not of the core: its library brings Foundation.
+        target("YAMLReading", ["JSONCore", yams]),
 
         // The wire.
         target("AWSProtocols", ["ByteCoding", "JSONCore", "TimeSource"]),
@@ -103,9 +108,9 @@ let package = Package(
         target(
             "Services",
             [
-                "APIModels", "AWSProtocols", "AgentProtocol", "BackupFiles", "ByteCoding", "Engine", "EventPatterns", "FunctionCode",
+                "APIModels", "AWSProtocols", "AgentProtocol", "BackupFiles", "ByteCoding", "ConfigQueries", "Engine", "EventPatterns", "FunctionCode",
                 "FunctionRuntimes", "JSONCore", "LogFilters", "LogStorage", "ObjectStorage", "ScheduleExpressions", "SecretEncryption",
-                "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", crypto, lifecycle, logging,
+                "StatesInterpreter", "StatesLanguage", "Store", "TimeSource", "YAMLReading", crypto, lifecycle, logging,
             ]),
         target("SMTPMail", ["ByteCoding", nioCore, nioPosix, nioSSL, nioTLS]),
         .target(name: "CSpawn"),
@@ -179,6 +184,8 @@ let package = Package(
         tests("ScheduleExpressionsTests", ["ScheduleExpressions", "TimeSource"]),
         tests("EventPatternsTests", ["EventPatterns", "JSONCore", "TimeSource"]),
         tests("LogFiltersTests", ["LogFilters"]),
+        tests("ConfigQueriesTests", ["ConfigQueries", "JSONCore"]),
+        tests("YAMLReadingTests", ["JSONCore", "YAMLReading"]),
         tests("AWSProtocolsTests", ["AWSProtocols", "JSONCore"]),
         tests("RequestSigningTests", ["RequestSigning", "TimeSource"]),
         tests("APIModelsTests", ["APIModels", "AWSProtocols", "JSONCore", "TimeSource"]),
@@ -201,7 +208,7 @@ let package = Package(
         tests(
             "ServicesTests",
             [
-                "APIModels", "AWSProtocols", "ByteCoding", "DatabaseSQLite", "Engine", "FunctionCode", "FunctionRuntimes", "JSONCore",
+                "APIModels", "AWSProtocols", "AgentProtocol", "ByteCoding", "DatabaseSQLite", "Engine", "FunctionCode", "FunctionRuntimes", "JSONCore",
                 "LogStorage", "ObjectStorage", "SecretEncryption", "Services", "Store", "TimeSource", lifecycle, logging,
             ]),
         tests(
