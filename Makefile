@@ -50,6 +50,7 @@ crash-test: bootstrap build ## Kill the server under load, CRASH_KILLS times (30
 .PHONY: bench
 bench: bootstrap release ## Measure the release build; BENCH="--quick pass-chain" chooses (Benchmarks/run --help)
 	@NIGHTSHIFT_BENCHMARKS=1 $(SWIFT) build --configuration release --product EngineBenchmark --static-swift-stdlib
+	@NIGHTSHIFT_BENCHMARKS=1 $(SWIFT) build --configuration release --product AgentFleet --static-swift-stdlib
 	@$(VENV_PYTHON) Benchmarks/run $(BENCH)
 
 .PHONY: sanitize

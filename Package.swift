@@ -234,7 +234,7 @@ let package = Package(
     ]
 )
 
-// What measures the engine without HTTP: no product, and built by `make bench` alone, so that builds and tests do without it.
+// What measures the engine without HTTP, and light agents: no products, and built by `make bench` alone, so that builds and tests do without it.
 if Context.environment["NIGHTSHIFT_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
@@ -243,6 +243,12 @@ if Context.environment["NIGHTSHIFT_BENCHMARKS"] != nil {
                 "CSQLite", "DatabaseSQLite", "Engine", "JSONCore", "StatesInterpreter", "StatesLanguage", "Store", "Threading",
                 "TimeSource", lifecycle, logging,
             ], path: "Benchmarks/EngineBenchmark", swiftSettings: settings))
+    package.targets.append(
+        .executableTarget(
+            name: "AgentFleet",
+            dependencies: [
+                "AgentProtocol", "ByteCoding", "RequestSigning", "TimeSource", asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
+            ], path: "Benchmarks/AgentFleet", swiftSettings: settings))
     package.targets.append(
         .executableTarget(
             name: "JSONataBenchmark", dependencies: ["JSONCore", "JSONata"], path: "Benchmarks/JSONataBenchmark", swiftSettings: settings))
