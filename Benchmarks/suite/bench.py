@@ -20,9 +20,9 @@ class Skip(Exception):
 class Bench:
     """One run. `quick` shortens everything; the figures are then only for trying the suite."""
 
-    def __init__(self, *, quick, fill, waiting, program, engine_program, directory):
+    def __init__(self, *, quick, fill, waiting, program, engine_program, agent_fleet, directory):
         self.quick, self.fill, self.waiting = quick, fill, waiting
-        self.program, self.engine_program = program, engine_program
+        self.program, self.engine_program, self.agent_fleet = program, engine_program, agent_fleet
         self.directory = pathlib.Path(directory)
         self.scenario, self.figures, self.details = "", [], {}
 
@@ -54,6 +54,12 @@ class Bench:
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip() or f"EngineBenchmark {command} ended with {done.returncode}")
         return json.loads(done.stdout)
+
+    def fleet_program(self):
+        """The program of the light agents."""
+        if not self.agent_fleet.exists():
+            raise Skip(f"{self.agent_fleet} is not there; `make bench` builds it")
+        return self.agent_fleet
 
     def say(self, text):
         """Tells whoever waits what happens."""

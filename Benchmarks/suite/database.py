@@ -40,6 +40,10 @@ class Database:
         """The numbers of a machine's executions, oldest first."""
         return [row[0] for row in self.rows("SELECT id FROM execution WHERE machine = ? ORDER BY id", (machine,))]
 
+    def ended_invocations(self):
+        """How many invocations of commands are over."""
+        return self.rows("SELECT COUNT(*) FROM command_invocation WHERE status NOT IN ('Pending', 'InProgress', 'Cancelling')")[0][0]
+
     def root_key(self):
         """The engine's root key, in hexadecimal: whoever has it can make task tokens, as the bench does for its own server."""
         return self.rows("SELECT value FROM setting WHERE name = 'engine-root-key'")[0][0].hex()

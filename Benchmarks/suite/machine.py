@@ -58,6 +58,11 @@ def peak_bytes(pid):
     return int(field(f"/proc/{pid}/status", "VmHWM").split()[0]) * 1024
 
 
+def proportional_bytes(pid):
+    """Memory of a process in RAM, of what it shares with others its share."""
+    return int(field(f"/proc/{pid}/smaps_rollup", "Pss").split()[0]) * 1024
+
+
 def processor_seconds(pid):
     """User and system time of a process so far."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -1,5 +1,5 @@
 """The scenarios by name, in the order in which they run."""
-from . import engine, events, express, fairness, filled, idle, inline_map, interpreter, objects, pass_chain, postgres, queues, tasks, waiting
+from . import agents, engine, events, express, fairness, filled, idle, inline_map, interpreter, objects, pass_chain, postgres, queues, tasks, waiting
 
 ALL = {
     "pass-chain": pass_chain.run,
@@ -16,5 +16,6 @@ ALL = {
     "queues": queues.run,
     "events": events.run,
     "objects": objects.run,
+    "agents": agents.run,
     "postgres": postgres.run,
 }
