@@ -95,6 +95,8 @@ def test_data_of_a_released_version_works_in_this_one(upgraded):
 
     if facts["schemaVersion"] >= 14:
         versions_activities_and_map_runs(server, facts)
+    if facts["schemaVersion"] >= 19:
+        queues_objects_and_buses(server, facts)
 
     # The rest is read, secrets too.
     ssm = server.client("ssm")
@@ -142,3 +144,37 @@ def versions_activities_and_map_runs(server, facts):
 
     connection = server.client("events").describe_connection(Name="partner")
     assert (connection["ConnectionArn"], connection["ConnectionState"]) == (facts["connection"], "AUTHORIZED")
+
+
+def queues_objects_and_buses(server, facts):
+    """What came with schema version 19."""
+    sqs = server.client("sqs")
+
+    def url(name):
+        return sqs.get_queue_url(QueueName=name)["QueueUrl"]
+
+    def bodies(name, **more):
+        return [message["Body"] for message in sqs.receive_message(
+            QueueUrl=url(name), MaxNumberOfMessages=10, WaitTimeSeconds=1, **more).get("Messages", [])]
+
+    # What waited, what was delayed, and what came back from the dead-letter queue before and after; what was hidden is hidden still.
+    seen = set()
+    wanted = {"waits", "hidden", "delayed", "failed 0", "failed 1", "failed 2"} - {facts["hiddenBody"]}
+    until(lambda: seen.update(bodies("reports", MessageAttributeNames=["All"])) or seen == wanted, 60, "all messages are there")
+    sqs.delete_message(QueueUrl=url("reports"), ReceiptHandle=facts["hidden"])
+    assert bodies("ledger.fifo") == ["first", "second", "third"]
+    mapping = server.client("lambda").get_event_source_mapping(UUID=facts["mapping"])
+    assert (mapping["State"], mapping["BatchSize"]) == ("Disabled", 5)
+    s3 = server.client("s3")
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket="reports")["Contents"]] == ["2026/11/a.csv"]
+    assert s3.head_object(Bucket="reports", Key="2026/11/a.csv")["Metadata"] == {"origin": "fixture"}
+    assert len(s3.list_multipart_uploads(Bucket="reports")["Uploads"]) == 1
+    assert s3.get_bucket_tagging(Bucket="reports")["TagSet"] == [{"Key": "team", "Value": "night"}]
+    events = server.client("events")
+    assert events.describe_archive(ArchiveName="orders")["EventCount"] == 3
+    assert events.describe_replay(ReplayName="again")["State"] == "COMPLETED"
+    assert {target["Id"] for target in events.list_targets_by_rule(Rule="placed", EventBusName="orders")["Targets"]} == {"queue", "partner"}
+    events.remove_targets(Rule="placed", EventBusName="orders", Ids=["partner"])
+    events.put_events(Entries=[
+        {"Source": "orders", "DetailType": "Order Placed", "Detail": '{"total": 500}', "EventBusName": "orders"}])
+    assert [json.loads(body)["detail"] for body in bodies("later")] == [{"total": 500}]
