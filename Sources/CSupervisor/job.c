@@ -7,8 +7,20 @@
 #include <string.h>
 #include <unistd.h>
 
-bool job_prepare(const specification *specification, const step *job, output outputs[2],
-                 cspawn_child *child, cspawn_error *error) {
+/// Where the kernel groups processes by session for scheduling (autogroup, sched(7)), niceness counts within the session only, which is
+/// the job's alone; this is the niceness of the session. Not all kernels have it.
+static void set_session_niceness(pid_t pid, int nice) {
+    char path[64], text[16];
+    snprintf(path, sizeof path, "/proc/%d/autogroup", (int)pid);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    int length = snprintf(text, sizeof text, "%d", nice);
+    ssize_t ignored = write(fd, text, (size_t)length);
+    (void)ignored;
+    close(fd);
+}
+
+bool job_prepare(const step *job, int cgroup, output outputs[2], cspawn_child *child, cspawn_error *error) {
     int out[2] = {-1, -1}, err[2] = {-1, -1}, script = -1;
     bool ready = pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0
         && fcntl(out[0], F_SETFL, O_NONBLOCK) == 0 && fcntl(err[0], F_SETFL, O_NONBLOCK) == 0;
@@ -26,15 +38,18 @@ bool job_prepare(const specification *specification, const step *job, output out
         request.stderr_fd = err[1];
         request.extra_fds = &script;
         request.extra_fd_count = job->script ? 1 : 0;
-        request.flags = CSPAWN_GATED | CSPAWN_SETSID | (specification->has_ids ? CSPAWN_SET_IDS : 0);
-        request.uid = specification->uid;
-        request.gid = specification->gid;
-        request.groups = specification->groups;
-        request.group_count = specification->group_count;
-        request.limits = specification->limits;
-        request.limit_count = specification->limit_count;
-        request.file_mask = 022;
+        request.flags = CSPAWN_GATED | CSPAWN_SETSID | (job->has_ids ? CSPAWN_SET_IDS : 0) | (job->has_nice ? CSPAWN_SET_NICE : 0);
+        request.uid = job->uid;
+        request.gid = job->gid;
+        request.groups = job->groups;
+        request.group_count = job->group_count;
+        request.limits = job->limits;
+        request.limit_count = job->limit_count;
+        request.file_mask = (int)job->file_mask;
+        request.nice = job->nice;
+        request.cgroup_fd = cgroup;
         started = cspawn_start(&request, child, error) == 0;
+        if (started && job->has_nice) set_session_niceness(child->pid, job->nice);
     } else {
         *error = (cspawn_error){CSPAWN_STAGE_DESCRIPTORS, errno};
     }

@@ -3,9 +3,8 @@
 
 #include "supervise.h"
 
-/// Creates the job's process behind its gate and opens its two output pipes, non-blocking.
-bool job_prepare(const specification *specification, const step *job, output outputs[2],
-                 cspawn_child *child, cspawn_error *error);
+/// Creates the job's process behind its gate, in a control group unless that is -1, and opens its two output pipes, non-blocking.
+bool job_prepare(const step *job, int cgroup, output outputs[2], cspawn_child *child, cspawn_error *error);
 
 /// Writes what went wrong as a line for the job's stderr, such as
 /// `nightshift: working directory /srv/x: No such file or directory`. Returns its length.

@@ -6,22 +6,59 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-enum { record_capacity = 512 + most_steps * 384 };
-
+/// A text that grows; `bytes` is NULL once memory has run out.
 typedef struct text {
-    char bytes[record_capacity];
+    char *bytes;
     size_t length;
+    size_t capacity;
 } text;
 
+static text begin(void) {
+    enum { first_capacity = 1024 };
+    return (text){malloc(first_capacity), 0, first_capacity};
+}
+
+static bool make_room(text *to, size_t length) {
+    if (!to->bytes) return false;
+    if (to->length + length < to->capacity) return true;
+    size_t capacity = 2 * (to->capacity + length);
+    char *larger = realloc(to->bytes, capacity);
+    if (!larger) free(to->bytes);
+    to->bytes = larger;
+    to->capacity = capacity;
+    return larger != NULL;
+}
+
 __attribute__((format(printf, 2, 3))) static void add(text *to, const char *format, ...) {
+    enum { longest = 512 };
+    if (!make_room(to, longest)) return;
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(to->bytes + to->length, record_capacity - to->length, format, arguments);
+    // Only numbers and short words: texts of any length go by `add_string`.
+    int length = vsnprintf(to->bytes + to->length, longest, format, arguments);
     va_end(arguments);
-    // The capacity covers the longest numbers of the most steps.
-    if (length > 0 && (size_t)length < record_capacity - to->length) to->length += (size_t)length;
+    if (length > 0) to->length += (size_t)(length < longest ? length : longest - 1);
+}
+
+/// A JSON string (RFC 8259, section 7).
+static void add_string(text *to, const char *string) {
+    add(to, "\"");
+    for (; *string; string++) {
+        unsigned char byte = (unsigned char)*string;
+        if (byte < 0x20) add(to, "\\u%04x", byte);
+        else if (byte == '"' || byte == '\\') add(to, "\\%c", byte);
+        else add(to, "%c", byte);
+    }
+    add(to, "\"");
+}
+
+static bool store(const supervision *state, const char *name, text *record) {
+    bool stored = record->bytes && spool_write_record(&state->spool, name, record->bytes, record->length);
+    free(record->bytes);
+    return stored;
 }
 
 static const char *reason_name(stop_reason reason) {
@@ -35,16 +72,14 @@ static const char *reason_name(stop_reason reason) {
 }
 
 bool records_write_started(const supervision *state, pid_t pid) {
-    static text record;
-    record.length = 0;
+    text record = begin();
     add(&record, "{\"version\":1,\"pid\":%d,\"startTime\":%llu,\"bootId\":\"%s\",\"supervisor\":%d,\"startedAt\":%lld}\n",
         (int)pid, (unsigned long long)process_start_time(pid), state->boot_id, (int)getpid(), (long long)wall_ms());
-    return spool_write_record(&state->spool, "started", record.bytes, record.length);
+    return store(state, "started", &record);
 }
 
 bool records_write_exit(const supervision *state, size_t step_count) {
-    static text record;
-    record.length = 0;
+    text record = begin();
     add(&record, "{\"version\":1,\"bootId\":\"%s\",\"endedAt\":%lld,\"stopped\":\"%s\",\"spoolFailed\":%s,\"steps\":[",
         state->boot_id, (long long)wall_ms(), reason_name(state->stopping), state->broken ? "true" : "false");
     for (size_t i = 0; i < step_count; i++) {
@@ -56,8 +91,13 @@ bool records_write_exit(const supervision *state, size_t step_count) {
         if (result->start_error.stage != CSPAWN_STAGE_NONE)
             add(&record, ",\"startError\":{\"stage\":\"%s\",\"errno\":%d}",
                 cspawn_stage_name(result->start_error.stage), result->start_error.code);
+        if (result->skipped) {
+            add(&record, ",\"skipped\":");
+            add_string(&record, result->skipped);
+        }
+        if (result->out_of_memory) add(&record, ",\"outOfMemory\":true");
         add(&record, "}");
     }
     add(&record, "]}\n");
-    return spool_write_record(&state->spool, "exit", record.bytes, record.length);
+    return store(state, "exit", &record);
 }

@@ -4,9 +4,10 @@
 //          startTime is in clock ticks since boot, /proc/PID/stat field 22.
 // exit:    {"version":1,"bootId":"…","endedAt":N,"stopped":R,"spoolFailed":B,"steps":[{"exitCode":N,
 //          "signal":N,"stopped":R,"startedAt":N,"endedAt":N,"stdoutBytes":N,"stderrBytes":N,
-//          "startError":{"stage":"…","errno":N} or absent}, …]}
+//          "startError":{"stage":"…","errno":N} or absent,
+//          "skipped":"why" or absent,"outOfMemory":true or absent}, …]}
 //          R is "none", "timeout", "cancel" or "terminated" (the supervisor got SIGTERM, as at a shutdown).
-//          Steps that were not begun are missing.
+//          Steps that were neither begun nor skipped are missing.
 #ifndef NIGHTSHIFT_RECORDS_H
 #define NIGHTSHIFT_RECORDS_H
 

@@ -70,12 +70,37 @@ static bool take_text(const char **target, const unsigned char *bytes, size_t le
     return *target != NULL;
 }
 
-static bool take_groups(specification *result, const unsigned char *bytes, size_t length) {
-    result->group_count = length / 4;
-    result->groups = calloc(result->group_count + 1, sizeof *result->groups);
-    if (!result->groups || length % 4 != 0) return false;
-    for (size_t i = 0; i < result->group_count; i++) result->groups[i] = (gid_t)little_endian(bytes + 4 * i, 4);
+static bool take_groups(step *current, const unsigned char *bytes, size_t length) {
+    current->group_count = length / 4;
+    current->groups = calloc(current->group_count + 1, sizeof *current->groups);
+    if (!current->groups || length % 4 != 0) return false;
+    for (size_t i = 0; i < current->group_count; i++) current->groups[i] = (gid_t)little_endian(bytes + 4 * i, 4);
     return true;
+}
+
+static bool take_ids(step *current, const unsigned char *bytes, size_t length) {
+    if (length != 8) return false;
+    current->has_ids = true;
+    current->uid = (uid_t)little_endian(bytes, 4);
+    current->gid = (gid_t)little_endian(bytes + 4, 4);
+    return true;
+}
+
+static bool take_limit(step *current, const unsigned char *bytes, size_t length) {
+    if (length != 20 || current->limit_count == most_limits) return false;
+    current->limits[current->limit_count++] = (cspawn_limit){
+        .resource = (int)little_endian(bytes, 4),
+        .soft = little_endian(bytes + 4, 8),
+        .hard = little_endian(bytes + 12, 8),
+    };
+    return true;
+}
+
+static bool take_nice(step *current, const unsigned char *bytes, size_t length) {
+    uint64_t value = 0;
+    current->has_nice = take_number(&value, bytes, length);
+    current->nice = (int)(int64_t)value;
+    return current->has_nice;
 }
 
 static bool take_step_record(step *current, char tag, const unsigned char *bytes, size_t length) {
@@ -85,7 +110,20 @@ static bool take_step_record(step *current, char tag, const unsigned char *bytes
     case 'e': return append(&current->envp, bytes, length);
     case 'd': return take_text(&current->directory, bytes, length);
     case 't': return take_number(&current->timeout_ms, bytes, length);
-    case 'x': current->stops_on_failure = true; return true;
+    case 'u': return take_ids(current, bytes, length);
+    case 'g': return take_groups(current, bytes, length);
+    case 'l': return take_limit(current, bytes, length);
+    case 'm': return take_number(&current->file_mask, bytes, length);
+    case 'n': return take_nice(current, bytes, length);
+    case 'M': return take_number(&current->group.memory, bytes, length);
+    case 'C': return take_number(&current->group.cpu_percent, bytes, length);
+    case 'T': return take_number(&current->group.tasks, bytes, length);
+    case 'w': return take_text(&current->skip, bytes, length);
+    case 'W': return take_text(&current->skip_after_exit, bytes, length);
+    case 'x': current->on_failure = FAILURE_EXITS; return true;
+    case 'y': current->on_failure = FAILURE_EXITS_AS_SUCCESS; return true;
+    case 'o': current->exits_on_success = true; return true;
+    case 'f': current->is_finally = true; return true;
     case 'i':
         current->script = bytes;
         current->script_length = length;
@@ -99,29 +137,20 @@ static bool take_record(specification *result, char tag, const unsigned char *by
     case 'q': return take_number(&result->quota, bytes, length);
     case 's': return take_number(&result->segment_size, bytes, length);
     case 'k': return take_number(&result->grace_ms, bytes, length);
-    case 'g': return take_groups(result, bytes, length);
-    case 'u':
-        if (length != 8) return false;
-        result->has_ids = true;
-        result->uid = (uid_t)little_endian(bytes, 4);
-        result->gid = (gid_t)little_endian(bytes + 4, 4);
-        return true;
-    case 'l':
-        if (length != 20 || result->limit_count == most_limits) return false;
-        result->limits[result->limit_count++] = (cspawn_limit){
-            .resource = (int)little_endian(bytes, 4),
-            .soft = little_endian(bytes + 4, 8),
-            .hard = little_endian(bytes + 12, 8),
-        };
-        return true;
+    case 'c': return take_text(&result->control_group, bytes, length);
     case 'S':
         if (result->step_count == most_steps) return false;
-        result->step_count++;
+        result->steps[result->step_count++] = result->common;
         return true;
-    default:
-        return result->step_count > 0
-            && take_step_record(&result->steps[result->step_count - 1], tag, bytes, length);
+    case 'a':
+    case 'e':
+        // These lists grow in place, so no two steps may begin with the same one.
+        if (result->step_count == 0) return false;
+        break;
+    default: break;
     }
+    step *current = result->step_count > 0 ? &result->steps[result->step_count - 1] : &result->common;
+    return take_step_record(current, tag, bytes, length);
 }
 
 static bool is_complete(const specification *result) {
@@ -135,6 +164,7 @@ bool specification_read(int fd, specification *result) {
     result->quota = 64 * 1024 * 1024;
     result->segment_size = 1024 * 1024;
     result->grace_ms = 5000;
+    result->common.file_mask = 022;
     size_t length = 0, at = 0;
     // Never freed: scripts point into it, and the process is as long-lived as the job.
     unsigned char *bytes = read_all(fd, &length);

@@ -3,229 +3,73 @@
 
 #include "clocks.h"
 #include "job.h"
-#include "process_tree.h"
 #include "records.h"
+#include "turn.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/ioctl.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-enum {
-    drain_ms = 5000,        // how long background processes may keep the pipes open after the main one
-    sync_ms = 1000,         // output is durable at least this often
-    look_ms = 1000,         // fallback for a cancel file that inotify did not announce
-    retry_ms = 1000,        // after "no space left on device"
-    tree_look_ms = 50,      // while the tree is being ended
-    give_up_ms = 10000,     // a process that survives SIGKILL this long is stuck in the kernel
-};
+/// Exit codes by which a script ends its document (Systems Manager User Guide, "Handling reboots and exit codes").
+enum { exit_with_success = 168, exit_with_failure = 169 };
 
-static step_result *current(supervision *state) { return &state->results[state->step]; }
+// The words of Systems Manager's agent.
+static const char success_note[] =
+    "\nStep exited with code 168. Therefore, marking step as succeeded. Further document steps will be skipped.";
+static const char failure_note[] =
+    "\nStep exited with code 169. Therefore, marking step as Failed. Further document steps will be skipped.";
+static const char on_failure_note[] = "\nStep was found to have onFailure property. Further document steps will be skipped.";
 
-// MARK: - Output
+// MARK: - What the supervisor itself has to say
 
-static void fail_spool(supervision *state) {
-    state->broken = true;
-    // Output that cannot be kept must not be produced.
-    if (state->stopping == STOP_NONE) state->stopping = STOP_TERMINATED;
-    state->kill_at = elapsed_ms();
-    for (int i = 0; i < 2; i++) {
-        state->outputs[i].pending_length = 0;
-        if (state->outputs[i].fd >= 0) close(state->outputs[i].fd);
-        state->outputs[i].fd = -1;
-    }
+/// Adds a text to the step's stdout (0) or stderr (1), after the job's own output.
+static void say(supervision *state, int stream, const char *text, size_t length) {
+    output *to = &state->outputs[stream];
+    memcpy(to->pending, text, length);
+    to->pending_length = length;
+    turn_store(state, to);
+    // Without space on the device it waits here.
+    while (turn(state)) {}
 }
 
-static void store_pending(supervision *state, output *from) {
-    if (from->pending_length == 0 || state->broken) return;
-    switch (spool_append(&state->spool, (uint16_t)state->step, from->stream, from->offset, wall_ms(),
-                         from->pending, from->pending_length)) {
-    case SPOOL_WRITTEN:
-        from->offset += from->pending_length;
-        from->owed -= from->pending_length < from->owed ? from->pending_length : from->owed;
-        from->pending_length = 0;
-        state->retry_at = 0;
-        if (state->sync_at == 0) state->sync_at = elapsed_ms() + sync_ms;
-        break;
-    case SPOOL_NO_SPACE:
-        state->retry_at = elapsed_ms() + retry_ms;
-        break;
-    case SPOOL_BROKEN:
-        fail_spool(state);
-    }
+static void say_on_both(supervision *state, const char *text) {
+    say(state, 0, text, strlen(text));
+    say(state, 1, text, strlen(text));
 }
 
-static void read_output(supervision *state, output *from, bool full) {
-    size_t most = largest_payload;
-    if (full && from->owed < most) most = (size_t)from->owed;
-    if (most == 0 || from->pending_length > 0) return;
-    ssize_t got = read(from->fd, from->pending, most);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) {
-        close(from->fd);
-        from->fd = -1;
-        from->owed = 0;
-        return;
-    }
-    from->pending_length = (size_t)got;
-    store_pending(state, from);
-}
-
-static void close_outputs(supervision *state) {
-    for (int i = 0; i < 2; i++) {
-        if (state->outputs[i].fd >= 0) close(state->outputs[i].fd);
-        state->outputs[i].fd = -1;
-    }
-    current(state)->stdout_bytes = state->outputs[0].offset;
-    current(state)->stderr_bytes = state->outputs[1].offset;
-}
-
-// MARK: - Stopping
-
-static void stop(supervision *state, stop_reason reason) {
-    if (state->stopping != STOP_NONE) return;
-    state->stopping = reason;
-    if (state->main_process <= 0) return;
-    current(state)->stopped = reason;
-    state->kill_at = elapsed_ms() + (int64_t)state->specification->grace_ms;
-    signal_descendants(SIGTERM);
-    // A stopped process handles SIGTERM only once it continues.
-    signal_descendants(SIGCONT);
-}
-
-/// True while processes of a stopped attempt are left.
-static bool tree_is_ending(supervision *state, int64_t now) {
-    if (state->kill_at == 0) return false;
-    bool kill_now = now >= state->kill_at;
-    if (kill_now && state->give_up_at == 0) state->give_up_at = now + give_up_ms;
-    if (state->give_up_at != 0 && now >= state->give_up_at) return false;
-    return signal_descendants(kill_now ? SIGKILL : 0) > 0 || state->main_process > 0;
-}
-
-// MARK: - Events
-
-static void main_ended(supervision *state, int exit_code, int signal) {
-    step_result *result = current(state);
-    result->exit_code = exit_code;
-    result->signal = signal;
-    result->ended_at_ms = wall_ms();
-    state->main_process = -1;
-    state->timeout_at = 0;
-    state->drain_until = elapsed_ms() + drain_ms;
-    for (int i = 0; i < 2; i++) {
-        output *from = &state->outputs[i];
-        int waiting = 0;
-        from->owed = from->pending_length;
-        if (from->fd >= 0 && ioctl(from->fd, FIONREAD, &waiting) == 0 && waiting > 0)
-            from->owed += (uint64_t)waiting;
-    }
-}
-
-static void reap(supervision *state) {
-    int exit_code = -1, signal = 0;
-    pid_t pid;
-    // Orphans that this process adopted end here too.
-    while ((pid = cspawn_wait(-1, WNOHANG, &exit_code, &signal)) > 0)
-        if (pid == state->main_process) main_ended(state, exit_code, signal);
-}
-
-static void take_signals(supervision *state) {
-    struct signalfd_siginfo info;
-    while (read(state->signals, &info, sizeof info) == (ssize_t)sizeof info)
-        if (info.ssi_signo != SIGCHLD) stop(state, STOP_TERMINATED);
-    reap(state);
-}
-
-static void look_for_cancel(supervision *state) {
-    if (faccessat(state->spool.directory, "cancel", F_OK, 0) == 0) stop(state, STOP_CANCEL);
-}
-
-static void take_watch(supervision *state) {
-    char events[4096] __attribute__((aligned(8)));
-    while (read(state->watch, events, sizeof events) > 0) {}
-    look_for_cancel(state);
-}
-
-static void take_timers(supervision *state, int64_t now) {
-    if (state->timeout_at != 0 && now >= state->timeout_at) {
-        state->timeout_at = 0;
-        stop(state, STOP_TIMEOUT);
-    }
-    if (state->sync_at != 0 && now >= state->sync_at) {
-        state->sync_at = 0;
-        if (!spool_sync(&state->spool)) fail_spool(state);
-    }
-    if (now >= state->look_at) {
-        state->look_at = now + look_ms;
-        look_for_cancel(state);
-    }
-}
-
-static int poll_timeout(const supervision *state, int64_t now, bool ending) {
-    int64_t next = state->look_at;
-    const int64_t others[] = {state->timeout_at, state->sync_at, state->drain_until, state->retry_at};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (others[i] > now && others[i] < next) next = others[i];
-    if (ending && now + tree_look_ms < next) next = now + tree_look_ms;
-    return next > now ? (int)(next - now) : 0;
-}
-
-/// One round: wait for something, then handle all of it. False when the step is over.
-static bool turn(supervision *state) {
-    int64_t now = elapsed_ms();
-    bool ending = tree_is_ending(state, now);
-    bool idle = state->outputs[0].fd < 0 && state->outputs[1].fd < 0
-        && state->outputs[0].pending_length == 0 && state->outputs[1].pending_length == 0;
-    bool drained = state->drain_until != 0 && now >= state->drain_until
-        && state->outputs[0].pending_length == 0 && state->outputs[1].pending_length == 0
-        && state->outputs[0].owed == 0 && state->outputs[1].owed == 0;
-    bool stuck = state->give_up_at != 0 && now >= state->give_up_at;
-    if ((state->main_process <= 0 || stuck) && !ending && (idle || drained)) return false;
-
-    bool full = spool_is_full(&state->spool);
-    bool waiting = state->retry_at > now;
-    struct pollfd polled[4] = {
-        {.fd = state->signals, .events = POLLIN},
-        {.fd = state->watch, .events = POLLIN},
-    };
-    for (int i = 0; i < 2; i++) {
-        const output *from = &state->outputs[i];
-        bool reading = !waiting && from->pending_length == 0 && (!full || from->owed > 0);
-        polled[2 + i] = (struct pollfd){.fd = reading ? from->fd : -1, .events = POLLIN};
-    }
-    if (poll(polled, 4, poll_timeout(state, now, ending)) < 0 && errno != EINTR) fail_spool(state);
-    now = elapsed_ms();
-    for (int i = 0; i < 2; i++) {
-        output *from = &state->outputs[i];
-        if (from->pending_length > 0 && now >= state->retry_at) store_pending(state, from);
-        else if (from->fd >= 0 && polled[2 + i].fd >= 0 && polled[2 + i].revents) read_output(state, from, full);
-    }
-    if (polled[0].revents) take_signals(state);
-    if (polled[1].revents) take_watch(state);
-    take_timers(state, now);
-    return true;
-}
-
-// MARK: - Steps
-
-static void report_start_error(supervision *state) {
-    step_result *result = current(state);
+static void report_start_error(supervision *state, const step *job) {
+    step_result *result = current_result(state);
+    unsigned char line[4096];
     result->exit_code = -1;
     result->ended_at_ms = wall_ms();
-    output *errors = &state->outputs[1];
-    errors->pending_length = job_describe_error(&state->specification->steps[state->step],
-                                                result->start_error, errors->pending, largest_payload);
-    store_pending(state, errors);
+    size_t length = job_describe_error(job, result->start_error, line, sizeof line);
+    say(state, 1, (const char *)line, length);
 }
 
-/// Runs the current step to its end. False when nothing may be started any more.
-static bool run_step(supervision *state) {
-    step_result *result = current(state);
-    const step *job = &state->specification->steps[state->step];
-    *result = (step_result){.exit_code = -1, .started_at_ms = wall_ms()};
+static void report_memory_kills(supervision *state, const step *job) {
+    char line[160];
+    int length = snprintf(line, sizeof line, "nightshift: the kernel ended a process: the step exceeded its memory limit of %llu bytes\n",
+                          (unsigned long long)job->group.memory);
+    current_result(state)->out_of_memory = true;
+    say(state, 1, line, (size_t)length);
+}
+
+// MARK: - One step
+
+/// A step that asks for no limits runs where there is no control group too.
+static bool prepare(supervision *state, const step *job, cspawn_child *child, cspawn_error *error) {
+    if (!control_group_limit(&state->group, job)) {
+        *error = (cspawn_error){CSPAWN_STAGE_CGROUP, errno};
+        return false;
+    }
+    if (job_prepare(job, state->group.fd, state->outputs, child, error)) return true;
+    bool is_limited = job->group.memory != 0 || job->group.cpu_percent != 0 || job->group.tasks != 0;
+    return error->stage == CSPAWN_STAGE_CGROUP && !is_limited && job_prepare(job, -1, state->outputs, child, error);
+}
+
+static void clear_step(supervision *state) {
+    *current_result(state) = (step_result){.exit_code = -1, .started_at_ms = wall_ms()};
     for (int i = 0; i < 2; i++) {
         output *to = &state->outputs[i];
         to->fd = -1;
@@ -233,17 +77,23 @@ static bool run_step(supervision *state) {
         to->offset = to->owed = 0;
         to->pending_length = 0;
     }
-    state->drain_until = state->kill_at = state->give_up_at = 0;
+    state->main_process = -1;
+    state->timeout_at = state->drain_until = state->kill_at = state->give_up_at = 0;
+}
 
+/// Starts the job. False when nothing may be started any more; a job that cannot be started is a result.
+static bool start(supervision *state, const step *job) {
+    step_result *result = current_result(state);
     cspawn_child child;
-    bool started = job_prepare(state->specification, job, state->outputs, &child, &result->start_error);
+    bool started = prepare(state, job, &child, &result->start_error);
     if (started) {
         // The record comes first: whoever reads the spool after a crash must never find a job that ran
         // without it. The opposite, a record of a job that never ran, is only reported as lost.
-        if (state->step == 0 && !records_write_started(state, child.pid)) {
+        if (!state->has_started && !records_write_started(state, child.pid)) {
             cspawn_abandon(&child);
             return false;
         }
+        state->has_started = true;
         started = cspawn_release(&child, &result->start_error) == 0;
     }
     if (started) {
@@ -251,27 +101,79 @@ static bool run_step(supervision *state) {
         state->main_process = child.pid;
         if (job->timeout_ms > 0) state->timeout_at = elapsed_ms() + (int64_t)job->timeout_ms;
         // It may have ended, or a cancel may have come, before this process listened.
-        reap(state);
+        turn_reap(state);
     } else {
-        report_start_error(state);
+        report_start_error(state, job);
     }
+    return true;
+}
+
+/// What the end of a step means for those after it: true when they are skipped. A step that was stopped has neither failed nor
+/// succeeded in this sense, as with Systems Manager's agent.
+static bool conclude(supervision *state, const step *job) {
+    step_result *result = current_result(state);
+    if (result->stopped != STOP_NONE) return false;
+    if (result->exit_code == 0) return job->exits_on_success;
+    if (result->exit_code == exit_with_success) {
+        say(state, 0, success_note, strlen(success_note));
+        return true;
+    }
+    if (result->exit_code == exit_with_failure) {
+        say_on_both(state, failure_note);
+        return true;
+    }
+    if (job->on_failure == FAILURE_CARRIES_ON) return false;
+    say_on_both(state, on_failure_note);
+    if (job->on_failure == FAILURE_EXITS_AS_SUCCESS) {
+        result->exit_code = exit_with_success;
+        result->signal = 0;
+        result->start_error.stage = CSPAWN_STAGE_NONE;
+    }
+    return true;
+}
+
+/// Runs a step to its end. False when nothing may be started any more.
+static bool run_step(supervision *state, const step *job, bool *exits) {
+    clear_step(state);
+    uint64_t kills = control_group_memory_kills(&state->group);
+    if (!start(state, job)) return false;
     while (turn(state)) {}
-    close_outputs(state);
+    if (control_group_memory_kills(&state->group) > kills) report_memory_kills(state, job);
+    *exits = conclude(state, job) || *exits;
+    turn_close_outputs(state);
+    state->drain_until = 0;
+    // The next step runs after a timeout; not beside a process that even SIGKILL could not end.
+    if (state->stopping == STOP_TIMEOUT && state->main_process <= 0) state->stopping = STOP_NONE;
     return !state->broken;
 }
 
+static void skip_step(supervision *state, const char *why) {
+    clear_step(state);
+    step_result *result = current_result(state);
+    result->skipped = why ? why : "";
+    result->ended_at_ms = result->started_at_ms;
+}
+
+// MARK: - All steps
+
 int supervise(supervision *state) {
+    const specification *order = state->specification;
     state->look_at = elapsed_ms();
-    look_for_cancel(state);
+    control_group_open(&state->group, order->control_group);
+    turn_look_for_cancel(state);
+    bool exits = false;
     size_t done = 0;
-    for (size_t i = 0; i < state->specification->step_count && state->stopping == STOP_NONE; i++) {
+    for (size_t i = 0; i < order->step_count && state->stopping == STOP_NONE; i++) {
+        const step *job = &order->steps[i];
+        bool is_finally = job->is_finally && i + 1 == order->step_count;
         state->step = i;
-        if (!run_step(state) && !state->broken) return 74;
+        if (exits && !is_finally) skip_step(state, job->skip_after_exit);
+        else if (job->skip) skip_step(state, job->skip);
+        else if (!run_step(state, job, &exits) && !state->broken) return 74;
         done++;
-        const step_result *result = current(state);
-        bool failed = result->exit_code != 0 || result->start_error.stage != CSPAWN_STAGE_NONE;
-        if (failed && state->specification->steps[i].stops_on_failure) break;
+        turn_look_for_cancel(state);
     }
     if (!spool_sync(&state->spool)) state->broken = true;
+    control_group_remove(&state->group);
     return records_write_exit(state, done) ? 0 : 74;
 }

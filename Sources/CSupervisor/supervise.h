@@ -1,12 +1,13 @@
 #ifndef NIGHTSHIFT_SUPERVISE_H
 #define NIGHTSHIFT_SUPERVISE_H
 
+#include "control_group.h"
 #include "specification.h"
 #include "spool.h"
 
 enum { boot_id_size = 40 };
 
-/// Why the whole attempt was stopped before its end.
+/// Why a step (STOP_TIMEOUT) or the whole attempt was stopped before its end.
 typedef enum stop_reason { STOP_NONE, STOP_TIMEOUT, STOP_CANCEL, STOP_TERMINATED } stop_reason;
 
 /// How one step ended.
@@ -20,6 +21,10 @@ typedef struct step_result {
     stop_reason stopped;
     /// Starting failed: stage NONE when it did not.
     cspawn_error start_error;
+    /// Why it was passed over; NULL when it was not.
+    const char *skipped;
+    /// The kernel killed processes of it for exceeding its memory limit.
+    bool out_of_memory;
     uint64_t stdout_bytes;
     uint64_t stderr_bytes;
 } step_result;
@@ -38,12 +43,15 @@ typedef struct output {
 /// The running attempt. One thread, one instance.
 typedef struct supervision {
     const specification *specification;
+    control_group group;
     spool spool;
     int signals;
     int watch;
     char boot_id[boot_id_size];
     size_t step;
     step_result results[most_steps];
+    /// Whether the record `started` is there.
+    bool has_started;
     pid_t main_process;
     output outputs[2];
     stop_reason stopping;
@@ -58,6 +66,9 @@ typedef struct supervision {
     int64_t retry_at;
     bool broken;
 } supervision;
+
+/// The result of the step that runs.
+static inline step_result *current_result(supervision *state) { return &state->results[state->step]; }
 
 /// Runs all steps and writes `started` and `exit` to the spool. Returns the exit status of the supervisor:
 /// 0 when `exit` was written.

@@ -32,6 +32,8 @@ enum {
     CSPAWN_NO_NEW_PRIVILEGES = 1 << 4,
     /// The child stops before execve, with everything else done, until `cspawn_release`.
     CSPAWN_GATED = 1 << 5,
+    /// Use `nice`.
+    CSPAWN_SET_NICE = 1 << 6,
 };
 
 /// One resource limit: `resource` is an RLIMIT_ constant; both values in its own unit.
@@ -77,6 +79,10 @@ typedef struct cspawn_request {
     size_t limit_count;
     /// File mode creation mask, or -1 to inherit.
     int file_mask;
+    /// With CSPAWN_SET_NICE: the niceness, -20 to 19, set while still privileged.
+    int nice;
+    /// An open directory of cgroup v2 that the child, which must be gated, belongs to from its first instruction on; -1 for the caller's.
+    int cgroup_fd;
 } cspawn_request;
 
 /// A started child.
@@ -101,6 +107,8 @@ typedef enum cspawn_stage {
     CSPAWN_STAGE_PARENT,
     CSPAWN_STAGE_DIRECTORY,
     CSPAWN_STAGE_EXEC,
+    CSPAWN_STAGE_PRIORITY,
+    CSPAWN_STAGE_CGROUP,
 } cspawn_stage;
 
 /// Why starting failed: `code` is an errno value, 0 when it did not.
