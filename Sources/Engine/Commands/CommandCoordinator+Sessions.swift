@@ -1,5 +1,6 @@
 package import AgentProtocol
 import Logging
+import StatesInterpreter
 import Store
 import TimeSource
 
@@ -61,8 +62,11 @@ extension CommandCoordinator {
 
     /// What is to be written to a session's stream now: messages first, then offers.
     package func nextMessages(session: String, node: String) async throws -> [ServerMessage] {
-        let limit = sessions.offerLimit(of: node)
-        let queued = try await database.read { try InvocationStore.queued(for: node, limit: limit, in: $0) }
+        // Most of the time only a ping is due: thousands of idle nodes are no load for the database.
+        var queued: [QueuedCommand]?
+        if let limit = sessions.newsLimit(session, of: node) {
+            queued = try await database.read { try InvocationStore.queued(for: node, limit: limit, in: $0) }
+        }
         let (messages, offers) = sessions.take(session, of: node, queued: queued)
         return messages
             + offers.compactMap { offer in
