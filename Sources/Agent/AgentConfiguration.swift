@@ -5,6 +5,8 @@ package struct AgentConfiguration: Sendable {
     /// The activation to enrol with; ignored once the data directory holds an identity.
     package var activationID: String?
     package var activationCode: String?
+    /// Where the activation was read from; erased once this host is enrolled.
+    package var activationFile: ActivationFile?
     /// Identity, incarnation and spool. Created with its parents, mode 0700; one agent at a time holds it.
     package var dataDirectory: String
     /// Tags of the node, told at each session.
@@ -14,9 +16,17 @@ package struct AgentConfiguration: Sendable {
     /// The supervisor; nil finds `nightshift-run` beside the running executable.
     package var supervisorPath: String?
     /// How many commands run side by side; further offers wait.
-    package var capacity = 12
+    package var capacity = Self.defaultCapacity
+    /// The capacity unless one is given.
+    package static let defaultCapacity = 12
     /// The user that commands run as unless they name one; nil is the agent's own.
     package var defaultUser: String?
+    /// Refuses commands that would run as root.
+    package var deniesRoot = false
+    /// The control group (cgroup v2) below which commands run: a path, nil for one that the agent finds, or `noControlGroup`.
+    package var controlGroup: String?
+    /// Does without control groups.
+    package static let noControlGroup = "none"
     /// How many bytes of output one attempt may keep in the spool before its job has to wait.
     package var spoolQuotaBytes = 64 * 1024 * 1024
     /// Size at which a segment of output is closed, so that it can be deleted once acknowledged.
@@ -47,6 +57,9 @@ package struct AgentConfiguration: Sendable {
             problems.append("an activation needs both its id and its code")
         }
         if !(1...1000).contains(capacity) { problems.append("the number of commands side by side must be 1 to 1000") }
+        if let controlGroup, controlGroup != Self.noControlGroup, !controlGroup.hasPrefix("/") {
+            problems.append("a control group is an absolute path, or none")
+        }
         if spoolQuotaBytes < 1024 * 1024 { problems.append("the spool's quota must be at least 1 MiB") }
         if segmentBytes < 64 * 1024 { problems.append("a segment must be at least 64 KiB") }
         if reconnectDelay.lowerBound <= .zero { problems.append("the reconnect delay must be positive") }

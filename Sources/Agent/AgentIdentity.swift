@@ -14,6 +14,14 @@ package struct AgentIdentity: Sendable {
     package var instanceID: String?
     private let keyBytes: [UInt8]
 
+    /// The instance id in a data directory; nil when nothing readable is stored there or this host is not enrolled yet.
+    package static func storedInstanceID(in directory: String) -> String? {
+        guard let bytes = (try? PosixFile.read("\(directory)/\(fileName)")) ?? nil, let json = try? JSONParser.parse(bytes) else {
+            return nil
+        }
+        return json["instanceId"]?.text
+    }
+
     /// A new identity with a fresh key.
     init() {
         keyBytes = Array(Curve25519.Signing.PrivateKey().rawRepresentation)

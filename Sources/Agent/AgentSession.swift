@@ -26,6 +26,7 @@ struct AgentSession {
             var delay: Duration?
             do {
                 if identity.instanceID == nil { identity = try await register(identity) }
+                eraseActivation()
                 try await converse(identity) {
                     backoff.reset()
                     wasConnected = true
@@ -70,6 +71,15 @@ struct AgentSession {
         try data.store(registered)
         logger.info("enrolled", metadata: ["instance-id": "\(reply.instanceID)"])
         return registered
+    }
+
+    /// The code has served its purpose. Also at later starts: an agent may be killed right after it has enrolled.
+    private func eraseActivation() {
+        do throws(SystemError) {
+            try configuration.activationFile?.erase()
+        } catch {
+            logger.warning("the activation is used and could not be erased", metadata: ["error": "\(error)"])
+        }
     }
 
     /// One session, until its stream ends or anything in it fails.

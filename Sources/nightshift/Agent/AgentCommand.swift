@@ -8,7 +8,11 @@ import UnixSignals
 /// `nightshift agent`.
 struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "agent", abstract: "Run the agent: enrol this host once, then run the commands that the server sends.")
+        commandName: "agent", abstract: "Run the agent: enrol this host once, then run the commands that the server sends.",
+        subcommands: [AgentInstallCommand.self, AgentUninstallCommand.self, AgentEndJobsCommand.self])
+
+    /// Ends the agent where only an operator can help (`EX_CONFIG`): its unit does not start it again then.
+    static let configurationExitCode: Int32 = 78
 
     @OptionGroup var options: AgentOptions
 
@@ -38,7 +42,7 @@ struct AgentCommand: AsyncParsableCommand {
             try await group.run()
         } catch {
             FileHandle.standardError.write(Data("nightshift agent: \(error)\n".utf8))
-            throw ExitCode(1)
+            throw ExitCode((error as? AgentError)?.needsOperator == true ? Self.configurationExitCode : 1)
         }
     }
 }

@@ -20,17 +20,30 @@ struct AgentOptions: ParsableArguments {
     @Option(name: .customLong("activation-code"), help: "Code of the activation.")
     var activationCode: String?
 
+    @Option(
+        name: .customLong("activation-file"),
+        help: "File with the id and the code of an activation, instead of the two flags; erased once this host is enrolled.")
+    var activationFile: String?
+
     @Option(help: "Data directory: identity and spool (default /var/lib/nightshift-agent for root, else ~/.local/share/nightshift-agent).")
     var data: String?
 
     @Option(name: .customLong("tag"), help: "Tag of this node as KEY=VALUE; may be given several times.")
     var tags: [String] = []
 
-    @Option(help: "User that commands run as (default the agent's own).")
+    @Option(name: [.customLong("default-user"), .customLong("user")], help: "User that commands run as (default the agent's own).")
     var user: String?
+
+    @Flag(name: .customLong("deny-root"), help: "Refuse commands that would run as root.")
+    var deniesRoot = false
 
     @Option(name: .customLong("ca-file"), help: "File with the certificate authorities to trust (PEM), instead of the system's.")
     var certificateAuthorityFile: String?
+
+    @Option(
+        name: .customLong("control-group"),
+        help: "Control group (cgroup v2) below which each command gets one of its own (default one that the agent finds); none does without.")
+    var controlGroup: String?
 
     @Option(help: "How many commands run side by side (default 12).")
     var capacity: Int?
@@ -41,25 +54,46 @@ struct AgentOptions: ParsableArguments {
     @Option(name: .customLong("log-level"), help: "trace, debug, info (default), notice, warning, error or critical.")
     var logLevel: String?
 
+    /// The data directory: the flag's, the environment's, or the default.
+    var dataDirectory: String { value(data, "DATA") ?? AgentOptions.defaultDirectory }
+
     /// The effective configuration.
     /// - Throws: all that is wrong with it.
     func configuration(version: String) throws -> AgentConfiguration {
         var configuration = AgentConfiguration(
             serverURL: value(server, "SERVER") ?? "http://127.0.0.1:7070",
-            dataDirectory: value(data, "DATA") ?? AgentOptions.defaultDirectory)
+            dataDirectory: dataDirectory)
         configuration.activationID = value(activationID, "ACTIVATION_ID")
         configuration.activationCode = value(activationCode, "ACTIVATION_CODE")
-        configuration.tags = try tags.map { tag in
+        if let path = value(activationFile, "ACTIVATION_FILE") {
+            let file = ActivationFile(path: path)
+            configuration.activationFile = file
+            if configuration.activationID == nil, let activation = try file.read() {
+                (configuration.activationID, configuration.activationCode) = activation
+            }
+        }
+        configuration.tags = try nodeTags()
+        configuration.defaultUser = value(user, "DEFAULT_USER") ?? value(nil, "USER")
+        configuration.deniesRoot = deniesRoot || value(nil, "DENY_ROOT") != nil
+        configuration.controlGroup = value(controlGroup, "CONTROL_GROUP")
+        configuration.certificateAuthorityFile = value(certificateAuthorityFile, "CA_FILE")
+        if let text = value(capacity.map(String.init), "CAPACITY") {
+            guard let number = Int(text) else { throw Problem(description: "--capacity \(text): expected a number") }
+            configuration.capacity = number
+        }
+        configuration.agentVersion = version
+        return try configuration.validated()
+    }
+
+    /// The tags of the flags, else those of the environment between commas, which no tag may contain.
+    private func nodeTags() throws -> [(name: String, value: String)] {
+        let texts = tags.isEmpty ? (value(nil, "TAGS") ?? "").split(separator: ",").map(String.init) : tags
+        return try texts.map { tag in
             guard let equals = tag.firstIndex(of: "="), equals != tag.startIndex else {
                 throw Problem(description: "--tag \(tag): expected KEY=VALUE")
             }
             return (name: String(tag[..<equals]), value: String(tag[tag.index(after: equals)...]))
         }
-        configuration.defaultUser = value(user, "USER")
-        configuration.certificateAuthorityFile = value(certificateAuthorityFile, "CA_FILE")
-        if let capacity { configuration.capacity = capacity }
-        configuration.agentVersion = version
-        return try configuration.validated()
     }
 
     /// How much is logged.
