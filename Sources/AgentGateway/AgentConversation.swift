@@ -107,7 +107,7 @@ package final class AgentConversation: Sendable {
         logger.info("node connected", metadata: ["instance-id": "\(node.id)", "incarnation": "\(greeting.incarnation)"])
         return .ok(
             SessionReply(
-                session: session, protocolVersion: version, heartbeatSeconds: WorkStream.heartbeatSeconds,
+                session: session, protocolVersion: version, heartbeatSeconds: Int(NodeSessions.heartbeat.components.seconds),
                 serverTimeMilliseconds: clock.now.milliseconds, messages: messages))
     }
 
@@ -122,7 +122,7 @@ package final class AgentConversation: Sendable {
     private func work(_ request: GatewayRequest) async throws -> GatewayAnswer {
         let (node, _, _) = try await authenticated(request, limit: 0)
         let session = try session(request, of: node)
-        return .work(WorkStream(node: node.id, session: session, coordinator: coordinator, clock: clock))
+        return .work(WorkStream(node: node.id, session: session, coordinator: coordinator))
     }
 
     private func inventory(_ request: GatewayRequest) async throws -> GatewayAnswer {

@@ -1,19 +1,14 @@
 import AgentProtocol
 import Engine
-import TimeSource
 
 /// What a node is told as it happens: lines of `ServerMessage`, as long as its session and its connection last.
 ///
 /// Nothing is prepared ahead: the next messages are read from the database once the last ones are written, so a slow node holds up itself
-/// and no memory.
+/// and no memory. It has no timer: `NodeSessions.beat` rings the same bell for the heartbeats of all streams.
 package struct WorkStream: Sendable {
-    /// How often something is written at least, in seconds.
-    static let heartbeatSeconds = 15
-
     let node: String
     let session: String
     let coordinator: CommandCoordinator
-    let clock: any ClockSource
 
     /// Writes lines until the session ends.
     ///
@@ -22,22 +17,12 @@ package struct WorkStream: Sendable {
         let sessions = coordinator.sessions
         guard let bell = sessions.openStream(session, of: node) else { return }
         defer { sessions.closeStream(session, of: node) }
-        // The heartbeat rings the same bell, so that one task alone writes.
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [clock, node] in
-                while true {
-                    try await clock.sleep(for: .seconds(WorkStream.heartbeatSeconds))
-                    sessions.post(.ping, to: node)
-                }
-            }
-            defer { group.cancelAll() }
-            // The first line at once: the agent then knows that it is connected.
-            try await write(ServerMessage.ping.line)
-            for await _ in bell {
-                try Task.checkCancellation()
-                let messages = try await coordinator.nextMessages(session: session, node: node)
-                if !messages.isEmpty { try await write(messages.flatMap(\.line)) }
-            }
+        // The first line at once: the agent then knows that it is connected.
+        try await write(ServerMessage.ping.line)
+        for await _ in bell {
+            try Task.checkCancellation()
+            let messages = try await coordinator.nextMessages(session: session, node: node)
+            if !messages.isEmpty { try await write(messages.flatMap(\.line)) }
         }
     }
 }

@@ -374,8 +374,10 @@ import TimeSource
             return
         }
         #expect(offer.attempt.commandID == command)
-        await room.clock.sleepers(atLeast: 1)
-        room.clock.advance(by: .seconds(15))
+        room.clock.advance(by: .seconds(14))
+        room.coordinator.sessions.beat()
+        room.clock.advance(by: .seconds(1))
+        room.coordinator.sessions.beat()
         #expect(await told.next() == .ping)
         try await agent.greet()
         #expect(await told.next() == nil)

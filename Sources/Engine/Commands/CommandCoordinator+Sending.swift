@@ -2,6 +2,7 @@ import AgentProtocol
 import Logging
 import StatesInterpreter
 package import Store
+import Synchronization
 import TimeSource
 
 extension CommandCoordinator {
@@ -24,13 +25,14 @@ extension CommandCoordinator {
             executionSeconds: timeouts.contains(0) ? 0 : timeouts.reduce(0, +), logGroup: order.logGroup,
             concurrencyLimit: max(1, order.concurrencyLimit), errorLimit: max(0, order.errorLimit),
             targetCount: order.nodes.count)
-        var batch = CommandStore.create(record)
-        for (index, node) in order.nodes.enumerated() {
-            batch += InvocationStore.create(
-                InvocationRecord(
-                    key: InvocationRecord.Key(command: record.number, node: node), account: order.account,
-                    isReleased: index < record.concurrencyLimit, deadline: now.engine + order.deliveryTimeout))
+        let invocations = order.nodes.enumerated().map { index, node in
+            InvocationRecord(
+                key: InvocationRecord.Key(command: record.number, node: node), account: order.account,
+                isReleased: index < record.concurrencyLimit, deadline: now.engine + order.deliveryTimeout)
         }
+        let batch =
+            CommandStore.create(record, active: min(record.concurrencyLimit, order.nodes.count))
+            + InvocationStore.create(invocations)
         guard try await database.applyUnlessConflict(batch) else {
             // Somebody sent the same id at the same moment.
             guard let sent = try await command(id, account: order.account) else {
@@ -67,9 +69,9 @@ extension CommandCoordinator {
             let page = try await database.read { [last] transaction in
                 try InvocationStore.list(command: command.number, after: last, limit: 200, in: transaction)
             }
-            for record in page where nodes?.contains(record.key.node) ?? true {
-                try await transition(record.key, [.cancel])
-            }
+            let keys = page.map(\.key).filter { nodes?.contains($0.node) ?? true }
+            // Nothing gets its turn any more when all are cancelled.
+            try await transition(all: keys, [.cancel], releases: nodes != nil)
             guard page.count == 200, let end = page.last else { return }
             last = end.key.node
         }
@@ -88,34 +90,50 @@ extension CommandCoordinator {
         }
     }
 
-    /// Gives held invocations their turn as far as the concurrency limit lets it, or ends them all when there were too many errors.
-    func releaseHeld(of number: Int64) async throws {
-        while true {
-            let read = try await database.read { transaction -> (isOver: Bool, held: [InvocationRecord])? in
-                try CommandStore.find(number: number, in: transaction).flatMap { command in
-                    // Whoever cancels the command ends them one by one.
-                    if command.progress.isCancelled { return nil }
-                    let room = command.record.concurrencyLimit - (try InvocationStore.activeCount(command: number, in: transaction))
-                    let isOver = command.progress.errors > command.record.errorLimit
-                    return (
-                        isOver, try InvocationStore.held(command: number, limit: isOver ? 200 : max(0, room), in: transaction)
-                    )
-                }
+    /// Tries again where giving turns has failed.
+    func releaseOverdue() async {
+        for number in overdueReleases.withLock({ $0 }) {
+            do {
+                try await releaseHeld(of: number)
+            } catch {
+                logger.error("a held command could not be released", metadata: ["error": "\(error)"])
             }
-            guard let (isOver, held) = read, !held.isEmpty else { return }
-            if isOver {
-                for record in held { try await terminate(record.key) }
-                continue
-            }
-            // Another invocation that ended at the same moment may have given away the same places: then look again.
-            guard try await database.applyUnlessConflict(held.flatMap { InvocationStore.release($0.key) }) else { continue }
-            for record in held { sessions.wake(record.key.node) }
-            return
         }
     }
 
-    private func terminate(_ key: InvocationRecord.Key) async throws {
-        // Through the transition, but without its release: this is the release.
-        try await transition(key, [.terminate], releases: false) { !$0.isReleased }
+    /// Gives held invocations their turn as far as the concurrency limit lets it, or ends them all when there were too many errors.
+    func releaseHeld(of number: Int64) async throws {
+        do {
+            try await releases.run(number) { try await self.releaseNow(number) }
+            overdueReleases.withLock { _ = $0.remove(number) }
+        } catch {
+            // The end that asked for it is committed, so nobody will ask again.
+            overdueReleases.withLock { _ = $0.insert(number) }
+            throw error
+        }
+    }
+
+    private func releaseNow(_ number: Int64) async throws {
+        while true {
+            let read = try await database.read { transaction -> (CommandRecord, isOver: Bool, held: [InvocationRecord.Key])? in
+                try CommandStore.find(number: number, in: transaction).flatMap { command, progress in
+                    // Whoever cancels the command ends them one by one.
+                    if progress.isCancelled { return nil }
+                    let isOver = progress.errors > command.errorLimit
+                    let room = isOver ? CommandCoordinator.page : command.concurrencyLimit - progress.active
+                    return (command, isOver, try InvocationStore.held(command: number, limit: max(0, min(room, 1_000)), in: transaction))
+                }
+            }
+            guard let (command, isOver, held) = read, !held.isEmpty else { return }
+            if isOver {
+                // Their ends are part of this round: they ask for no other one.
+                try await transition(all: held, [.terminate], releases: false) { !$0.isReleased }
+                continue
+            }
+            let batch = [CommandStore.takePlaces(held.count, of: command)] + held.flatMap(InvocationStore.release)
+            // A conflict: an end at the same moment was an error too many, or the command was cancelled on one of these nodes.
+            guard try await database.applyUnlessConflict(batch) else { continue }
+            for key in held { sessions.wake(key.node) }
+        }
     }
 }

@@ -15,7 +15,10 @@ package final class CommandCoordinator: Service {
     /// A delivery timeout is 30 s at least, so a look every second is near enough.
     private static let look = Duration.seconds(1)
     private static let pingsEvery: Int64 = 60_000
-    private static let page = 200
+    /// How many invocations are taken up at a time, of a command or of many.
+    static let page = 200
+    /// How many of them change side by side, so that they share commits.
+    private static let sideBySide = 50
     /// After a release deadlines pass no sooner than nodes have had the time to greet.
     private static let graceAfterRelease = Duration.seconds(120)
 
@@ -35,6 +38,10 @@ package final class CommandCoordinator: Service {
     /// Writes the events of changed statuses; nil when nobody can want them.
     let ownEvents: OwnEvents?
     let hooks: CommandHooks
+    /// Turns of a command's nodes are given by one at a time.
+    let releases = SharedRounds<Int64>()
+    /// Commands whose turns could not be given when an invocation ended.
+    let overdueReleases = Mutex<Set<Int64>>([])
 
     /// A coordinator over the store.
     /// - Parameters:
@@ -63,23 +70,34 @@ package final class CommandCoordinator: Service {
         lastNumber = Mutex(try await database.read { try CommandStore.largestNumber(in: $0) })
     }
 
-    /// Watches deadlines until the server stops.
+    /// Watches deadlines, and lets connected nodes hear of the server, until that stops.
     package func run() async throws {
         let wasHeld = hold.isHeld
         guard await hold.waitUnlessStopped() else { return }
         await cancelWhenGracefulShutdown {
-            // Nodes may have run what this database knows as waiting: they tell of it first.
-            if wasHeld { try? await self.clock.sleep(for: CommandCoordinator.graceAfterRelease) }
-            await self.releaseAllHeld()
-            var pingsAt = self.clock.now.wall
-            while !Task.isCancelled {
-                await self.passDeadlines()
-                if self.clock.now.wall.milliseconds - pingsAt.milliseconds >= CommandCoordinator.pingsEvery {
-                    pingsAt = self.clock.now.wall
-                    await self.recordPings()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.watch(wasHeld: wasHeld) }
+                while !Task.isCancelled {
+                    self.sessions.beat()
+                    try? await self.clock.sleep(for: CommandCoordinator.look)
                 }
-                try? await self.clock.sleep(for: CommandCoordinator.look)
             }
+        }
+    }
+
+    private func watch(wasHeld: Bool) async {
+        // Nodes may have run what this database knows as waiting: they tell of it first.
+        if wasHeld { try? await clock.sleep(for: CommandCoordinator.graceAfterRelease) }
+        await releaseAllHeld()
+        var pingsAt = clock.now.wall
+        while !Task.isCancelled {
+            await passDeadlines()
+            await releaseOverdue()
+            if clock.now.wall.milliseconds - pingsAt.milliseconds >= CommandCoordinator.pingsEvery {
+                pingsAt = clock.now.wall
+                await recordPings()
+            }
+            try? await clock.sleep(for: CommandCoordinator.look)
         }
     }
 
@@ -89,10 +107,8 @@ package final class CommandCoordinator: Service {
             while !Task.isCancelled {
                 let now = clock.now.engine
                 let due = try await database.read { try InvocationStore.due(by: now, limit: CommandCoordinator.page, in: $0) }
-                for key in due {
-                    // Read again inside: the deadline may have been moved meanwhile.
-                    try await transition(key, [.deadline]) { $0.deadline.map { $0 <= now } ?? false }
-                }
+                // Read again inside: the deadline may have been moved meanwhile.
+                try await transition(all: due, [.deadline]) { $0.deadline.map { $0 <= now } ?? false }
                 guard due.count == CommandCoordinator.page else { return }
             }
         } catch {
@@ -156,6 +172,20 @@ package final class CommandCoordinator: Service {
         throw StoreError(.conflict, detail: "an invocation changes too fast")
     }
 
+    /// Takes the same inputs to many invocations, side by side. The first error ends it.
+    func transition(
+        all keys: [InvocationRecord.Key], _ inputs: [InvocationStateMachine.Input], releases: Bool = true,
+        where isStillDue: @escaping @Sendable (InvocationRecord) -> Bool = { _ in true }
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, key) in keys.enumerated() {
+                if index >= CommandCoordinator.sideBySide { try await group.next() }
+                group.addTask { try await self.transition(key, inputs, releases: releases, where: isStillDue) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     private func find(_ key: InvocationRecord.Key) async throws -> (InvocationRecord, CommandRecord)? {
         try await database.read { transaction in
             try InvocationStore.find(key, in: transaction).flatMap { invocation in
@@ -187,7 +217,8 @@ package final class CommandCoordinator: Service {
         guard state != record.state || deadline != record.deadline else { return true }
         var batch = InvocationStore.update(record, to: state, deadline: deadline)
         if state.hasEnded { batch += InvocationStore.setResults(machine.results, of: record.key) }
-        let change = CommandProgress(from: record.state, to: state)
+        var change = CommandProgress(from: record.state, to: state)
+        if record.isReleased, state.hasEnded, !record.state.hasEnded { change.active = -1 }
         if change != CommandProgress() { batch.append(CommandStore.advance(record.key.command, by: change)) }
         let events = ownEvents?.changes(of: command, record.key.node, from: record.state, to: state) ?? CommandEvents()
         batch += events.statements

@@ -11,6 +11,10 @@ package final class NodeSessions: Sendable {
         /// Rung when there is something to write.
         var bell: AsyncStream<Void>.Continuation?
         var messages: [ServerMessage] = []
+        /// Whether the node's queue may hold what it did not when it was last read.
+        var isQueueNews = true
+        /// When the stream was last written to, or is about to be.
+        var spokenAt: MonotonicInstant
         /// Commands that were offered in this session and may still be in the queue.
         var offered: Set<Int64> = []
         var heardAt: MonotonicInstant
@@ -21,6 +25,8 @@ package final class NodeSessions: Sendable {
     private static let grace = Duration.seconds(15)
     /// An agent lets itself be heard every heartbeat; after three missed ones its open stream proves nothing.
     private static let silence = Duration.seconds(60)
+    /// How often something is written to each stream at least.
+    package static let heartbeat = Duration.seconds(15)
     /// How many commands beyond its places a node is offered at a time.
     private static let extraOffers = 16
 
@@ -35,7 +41,7 @@ package final class NodeSessions: Sendable {
     /// Begins a session of a node, ending an earlier one.
     package func begin(_ id: String, of node: String, capacity: Int) {
         let session = Session(
-            id: id, capacity: capacity, heardAt: clock.monotonic, heardAtWall: clock.now)
+            id: id, capacity: capacity, spokenAt: clock.monotonic, heardAt: clock.monotonic, heardAtWall: clock.now)
         let old = sessions.withLock { $0.updateValue(session, forKey: node) }
         old?.bell?.finish()
     }
@@ -64,6 +70,8 @@ package final class NodeSessions: Sendable {
             let old = sessions[node]?.bell
             sessions[node]?.bell = bell
             sessions[node]?.offered = []
+            sessions[node]?.isQueueNews = true
+            sessions[node]?.spokenAt = clock.monotonic
             sessions[node]?.heardAt = clock.monotonic
             sessions[node]?.heardAtWall = clock.now
             return (true, old)
@@ -95,22 +103,48 @@ package final class NodeSessions: Sendable {
 
     /// A node's queue has changed.
     package func wake(_ node: String) {
-        sessions.withLock { _ = $0[node]?.bell?.yield() }
+        sessions.withLock { sessions in
+            sessions[node]?.isQueueNews = true
+            sessions[node]?.bell?.yield()
+        }
     }
 
-    /// How many queued commands are worth reading for a node: what it may run, and some that wait there.
-    func offerLimit(of node: String) -> Int {
-        sessions.withLock { max(1, min($0[node]?.capacity ?? 1, 1_000)) + NodeSessions.extraOffers }
+    /// Has a ping written to the streams that were silent for a heartbeat. To be called every second or so: one timer for all of them.
+    package func beat() {
+        let now = clock.monotonic
+        sessions.withLock { sessions in
+            let silent = sessions.filter { $0.value.bell != nil && now - $0.value.spokenAt >= NodeSessions.heartbeat }
+            for node in silent.keys {
+                sessions[node]?.spokenAt = now
+                sessions[node]?.messages.append(.ping)
+                sessions[node]?.bell?.yield()
+            }
+        }
     }
 
-    /// What is to be written to a session now, given what is in the node's queue.
-    func take(_ id: String, of node: String, queued: [QueuedCommand]) -> (messages: [ServerMessage], offers: [QueuedCommand]) {
+    /// How many queued commands are worth reading for a session now: what the node may run, and some that wait there; nil when there can be
+    /// none that it was not offered.
+    func newsLimit(_ id: String, of node: String) -> Int? {
+        sessions.withLock { sessions in
+            guard let session = sessions[node], session.id == id, session.isQueueNews else { return nil }
+            // Before the queue is read: what changes from here on is news again.
+            sessions[node]?.isQueueNews = false
+            return max(1, min(session.capacity, 1_000)) + NodeSessions.extraOffers
+        }
+    }
+
+    /// What is to be written to a session now, given what is in the node's queue; nil when that was not read.
+    func take(_ id: String, of node: String, queued: [QueuedCommand]?) -> (messages: [ServerMessage], offers: [QueuedCommand]) {
         sessions.withLock { sessions in
             guard sessions[node]?.id == id, var session = sessions[node] else { return ([], []) }
             let messages = session.messages
             session.messages = []
-            let offers = queued.filter { !session.offered.contains($0.command) }
-            session.offered = Set(queued.map(\.command))
+            var offers: [QueuedCommand] = []
+            if let queued {
+                offers = queued.filter { !session.offered.contains($0.command) }
+                session.offered = Set(queued.map(\.command))
+            }
+            if !messages.isEmpty || !offers.isEmpty { session.spokenAt = clock.monotonic }
             sessions[node] = session
             return (messages, offers)
         }

@@ -61,6 +61,8 @@ package struct CommandRecord: Sendable, Hashable {
 package struct CommandProgress: Sendable, Hashable {
     /// Whether somebody cancelled it.
     package var isCancelled = false
+    /// Invocations whose turn has come and that have not ended.
+    package var active = 0
     /// Invocations that were given the go.
     package var started = 0
     /// Invocations that have ended, whatever way.

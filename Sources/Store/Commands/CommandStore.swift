@@ -5,12 +5,14 @@ package enum CommandStore {
     private static let columns = """
         c.number, c.id, c.account, c.document_name, c.document_version, c.steps, c.digest, c.request, c.requested_at, c.expires_at,
         c.execution_seconds, c.log_group, c.concurrency_limit, c.error_limit, c.target_count,
-        p.is_cancelled, p.started, p.completed, p.failed, p.execution_timed_out, p.delivery_timed_out, p.cancelled, p.undelivered
+        p.is_cancelled, p.started, p.completed, p.failed, p.execution_timed_out, p.delivery_timed_out, p.cancelled, p.undelivered,
+        p.active
         FROM command c JOIN command_progress p ON p.command = c.number
         """
 
     /// Adds a command without its invocations. A conflict when its id is taken.
-    package static func create(_ record: CommandRecord) -> [Statement] {
+    /// - Parameter active: how many of its invocations are released from the beginning.
+    package static func create(_ record: CommandRecord, active: Int) -> [Statement] {
         [
             Statement(
                 """
@@ -27,9 +29,9 @@ package enum CommandStore {
                 ]),
             Statement(
                 """
-                INSERT INTO command_progress (command, is_cancelled, started, completed, failed, execution_timed_out,
-                    delivery_timed_out, cancelled, undelivered) VALUES (?, 0, 0, 0, 0, 0, 0, 0, 0)
-                """, [.integer(record.number)]),
+                INSERT INTO command_progress (command, is_cancelled, active, started, completed, failed, execution_timed_out,
+                    delivery_timed_out, cancelled, undelivered) VALUES (?, 0, ?, 0, 0, 0, 0, 0, 0, 0)
+                """, [.integer(record.number), .integer(active)]),
         ]
     }
 
@@ -37,15 +39,29 @@ package enum CommandStore {
     package static func advance(_ number: Int64, by change: CommandProgress) -> Statement {
         Statement(
             """
-            UPDATE command_progress SET started = started + ?, completed = completed + ?, failed = failed + ?,
+            UPDATE command_progress SET active = active + ?, started = started + ?, completed = completed + ?, failed = failed + ?,
                 execution_timed_out = execution_timed_out + ?, delivery_timed_out = delivery_timed_out + ?,
                 cancelled = cancelled + ?, undelivered = undelivered + ?
             WHERE command = ?
             """,
             [
-                .integer(change.started), .integer(change.completed), .integer(change.failed),
+                .integer(change.active), .integer(change.started), .integer(change.completed), .integer(change.failed),
                 .integer(change.executionTimedOut), .integer(change.deliveryTimedOut), .integer(change.cancelled),
                 .integer(change.undelivered), .integer(number),
+            ], expecting: .changes(1))
+    }
+
+    /// Takes places for invocations whose turn comes. A conflict when there are not that many any more (`MaxConcurrency`), when there have been
+    /// too many errors (`MaxErrors`), or when the command was cancelled.
+    package static func takePlaces(_ count: Int, of command: CommandRecord) -> Statement {
+        Statement(
+            """
+            UPDATE command_progress SET active = active + ?
+            WHERE command = ? AND is_cancelled = 0 AND active + ? <= ? AND failed + execution_timed_out <= ?
+            """,
+            [
+                .integer(count), .integer(command.number), .integer(count), .integer(command.concurrencyLimit),
+                .integer(command.errorLimit),
             ], expecting: .changes(1))
     }
 
@@ -130,6 +146,7 @@ package enum CommandStore {
         progress.deliveryTimedOut = Int(try row.integer(20))
         progress.cancelled = Int(try row.integer(21))
         progress.undelivered = Int(try row.integer(22))
+        progress.active = Int(try row.integer(23))
         return progress
     }
 }

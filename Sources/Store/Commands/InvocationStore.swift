@@ -8,23 +8,41 @@ package enum InvocationStore {
         FROM command_invocation i
         """
 
-    /// Adds an invocation that waits, in its node's queue when it is released.
-    package static func create(_ record: InvocationRecord) -> [Statement] {
-        var statements = [
-            Statement(
-                """
-                INSERT INTO command_invocation (command, node, account, version, is_released, status, detail, attempt, deadline)
-                VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?)
-                """,
+    /// Adds invocations that wait, in the queues of their nodes where they are released.
+    package static func create(_ records: [InvocationRecord]) -> [Statement] {
+        insertions(
+            into: "command_invocation (command, node, account, version, is_released, status, detail, attempt, deadline)",
+            records.map { record in
                 [
-                    .integer(record.key.command), .text(record.key.node), .text(record.account),
+                    .integer(record.key.command), .text(record.key.node), .text(record.account), .integer(record.version),
                     .integer(record.isReleased ? 1 : 0), .text(record.state.status.rawValue),
                     .text(record.state.detail.rawValue), .integer(record.state.attempt), .integer(record.deadline?.milliseconds),
-                ])
-        ]
-        if record.isReleased { statements.append(enqueue(record.key)) }
-        if let deadline = record.deadline { statements.append(setDeadline(deadline, of: record.key)) }
-        return statements
+                ]
+            })
+            + insertions(
+                into: "node_queue (node, command)",
+                records.filter(\.isReleased).map { [.text($0.key.node), .integer($0.key.command)] })
+            + insertions(
+                into: "command_deadline (due, command, node)",
+                records.compactMap { record in
+                    record.deadline.map {
+                        [.integer($0.milliseconds), .integer(record.key.command), .text(record.key.node)]
+                    }
+                })
+    }
+
+    /// So many rows are added by one statement: a command may have thousands of invocations.
+    private static let rowsPerInsertion = 50
+
+    private static func insertions(into table: String, _ rows: [[SQLValue]]) -> [Statement] {
+        guard let width = rows.first?.count else { return [] }
+        let row = "(" + repeatElement("?", count: width).joined(separator: ", ") + ")"
+        let one = "INSERT INTO \(table) VALUES \(row)"
+        let many = one + String(repeating: ", " + row, count: rowsPerInsertion - 1)
+        let whole = rows.count / rowsPerInsertion * rowsPerInsertion
+        return stride(from: 0, to: whole, by: rowsPerInsertion).map { start in
+            Statement(many, rows[start..<start + rowsPerInsertion].flatMap(\.self))
+        } + rows[whole...].map { Statement(one, $0) }
     }
 
     /// Takes an invocation from one state to the next. A conflict when it has changed since it was read.
@@ -65,7 +83,8 @@ package enum InvocationStore {
         return statements
     }
 
-    /// Puts an invocation into its node's queue, now that its turn has come. A conflict when that happened already or it ended.
+    /// Puts an invocation into its node's queue, now that its turn has come; its place is taken by `CommandStore.takePlaces`. A conflict when
+    /// that happened already or it ended.
     package static func release(_ key: InvocationRecord.Key) -> [Statement] {
         [
             Statement(
@@ -73,7 +92,7 @@ package enum InvocationStore {
                 UPDATE command_invocation SET is_released = 1, version = version + 1
                 WHERE command = ? AND node = ? AND is_released = 0 AND status = 'Pending'
                 """, [.integer(key.command), .text(key.node)], expecting: .changes(1)),
-            enqueue(key),
+            Statement("INSERT INTO node_queue (node, command) VALUES (?, ?)", [.text(key.node), .integer(key.command)]),
         ]
     }
 
@@ -91,10 +110,6 @@ package enum InvocationStore {
                     .integer(result.endedAt?.milliseconds),
                 ])
         }
-    }
-
-    private static func enqueue(_ key: InvocationRecord.Key) -> Statement {
-        Statement("INSERT INTO node_queue (node, command) VALUES (?, ?)", [.text(key.node), .integer(key.command)])
     }
 
     private static func setDeadline(_ deadline: Timestamp, of key: InvocationRecord.Key) -> Statement {
@@ -207,11 +222,17 @@ package enum InvocationStore {
     /// Invocations whose turn has not come, by node.
     package static func held(
         command: Int64, limit: Int, in transaction: any ReadTransaction
-    ) throws(StoreError) -> [InvocationRecord] {
-        try records(
-            transaction.rows(
-                "SELECT \(columns) WHERE i.command = ? AND i.status = 'Pending' AND i.is_released = 0 ORDER BY i.node LIMIT ?",
-                [.integer(command), .integer(limit)]))
+    ) throws(StoreError) -> [InvocationRecord.Key] {
+        var keys: [InvocationRecord.Key] = []
+        for row in try transaction.rows(
+            """
+            SELECT node FROM command_invocation WHERE command = ? AND status = 'Pending' AND is_released = 0
+            ORDER BY node LIMIT ?
+            """, [.integer(command), .integer(limit)])
+        {
+            keys.append(InvocationRecord.Key(command: command, node: try row.text(0)))
+        }
+        return keys
     }
 
     /// The commands with invocations whose turn has not come.
@@ -223,14 +244,6 @@ package enum InvocationStore {
             numbers.append(try row.integer(0))
         }
         return numbers
-    }
-
-    /// How many released invocations of a command have not ended.
-    package static func activeCount(command: Int64, in transaction: any ReadTransaction) throws(StoreError) -> Int {
-        let row = try transaction.row(
-            "SELECT COUNT(*) FROM command_invocation WHERE command = ? AND is_released = 1 AND ended_at IS NULL",
-            [.integer(command)])
-        return Int(try row?.integer(0) ?? 0)
     }
 
     /// Invocations whose deadline is reached, the earliest first.

@@ -110,7 +110,7 @@ extension ConformanceCase {
                 number: 3, id: "c", account: "1", documentName: "n", documentVersion: "1", steps: [], digest: "", request: [],
                 requestedAt: .epoch, expiresAt: .epoch, executionSeconds: 0, logGroup: nil, concurrencyLimit: 1, errorLimit: 0,
                 targetCount: 2)
-            try await database.apply(CommandStore.create(command))
+            try await database.apply(CommandStore.create(command, active: 0))
             var step = CommandProgress()
             step.started = 1
             step.completed = 1
