@@ -39,6 +39,10 @@ release: bootstrap ## Build both programs for shipping into .build/release, the 
 	@$(SWIFT) build --configuration release --product nightshift --static-swift-stdlib
 	@$(SWIFT) build --configuration release --product nightshift-run
 
+.PHONY: deb
+deb: release ## Build the Debian packages (nightshift, nightshift-agent, nightshift-common) into .build/deb
+	@Packaging/make-deb
+
 .PHONY: acceptance
 acceptance: bootstrap build ## Run the slow tests against real time (minutes)
 	@$(VENV_PYTHON) -m pytest -m acceptance Tests

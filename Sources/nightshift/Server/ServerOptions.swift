@@ -57,7 +57,7 @@ struct ServerOptions: ParsableArguments {
         help: "File with the access key for that S3, as of the AWS CLI; PATH or PATH:PROFILE (default AWS_ACCESS_KEY_ID and its kin).")
     var objectStoreCredentials: String?
 
-    @Option(name: .customLong("tls-certificate"), help: "File with the server's certificate chain (PEM).")
+    @Option(name: [.customLong("tls-certificate"), .customLong("tls-cert")], help: "File with the server's certificate chain (PEM).")
     var tlsCertificate: String?
 
     @Option(name: .customLong("tls-key"), help: "File with the certificate's private key (PEM).")
