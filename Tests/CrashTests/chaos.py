@@ -6,9 +6,13 @@ import threading
 import time
 
 # What is broken, and how often of a hundred: the server, an agent, an agent's network.
-SERVER = {"kill": 45, "stop": 25, "pause": 15, "kill at its start": 15}
+SERVER = {"kill": 30, "kill at a point": 30, "stop": 15, "pause": 12, "kill at its start": 13}
 AGENT = {"kill": 28, "upgrade": 24, "pause": 18, "kill twice": 8, "kill a supervisor": 12, "reboot": 10}
 NETWORK = {"cut": 20, "reset": 14, "refuse": 12, "delay": 16, "loss": 16, "lost answers": 14, "silence": 8}
+# Where a debug build dies (Sources/nightshift/Server/CrashPoint.swift), and of which occurrences one is drawn; a release build is killed.
+POINTS = [(f"{moment}-commit:{{}}:{table}", most) for moment in ("before", "after")
+          for table, most in [("command_invocation", 25), ("command_stream", 10), ("managed_node", 4), ("node_queue", 10), ("", 60)]]
+POINTS += [("wal-write:{}", 400), ("sync:{}", 60)]
 
 
 class Chaos:
@@ -72,7 +76,14 @@ class Chaos:
                 server.launch()
                 time.sleep(dice.uniform(0.05, 1.5))
                 server.kill()
-        self._hold(dice, f"the server is away ({what})")
+        self._hold(dice, f"the server is away ({what})", most=10 if dice.random() < 0.8 else None)
+        if what == "kill at a point":
+            form, most = dice.choice(POINTS)
+            point = form.format(dice.randint(1, most)).rstrip(":")
+            self.note(f"the server is to die {point}")
+            if server.start(point):
+                server.dies(8)
+            self.note("the server has died")
         server.start()
         self.note("the server serves")
         return what
@@ -92,7 +103,8 @@ class Chaos:
         elif what == "upgrade":
             self.note(f"{agent.name} is upgraded")
             code = agent.upgrade()
-            assert code == 0, f"{agent.name} ended with {code} when asked to"
+            # By the signal itself when it had only just begun.
+            assert code in (0, -signal.SIGTERM), f"{agent.name} ended with {code} when asked to"
         elif what == "pause":
             agent.pause()
             self._hold(dice, f"{agent.name} is stopped by a signal")

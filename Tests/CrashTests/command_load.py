@@ -42,7 +42,7 @@ class Sent:
 class CommandLoad:
     """Threads that send commands of all kinds to nodes at random, until stopped. A call that fails is not repeated: it may have worked."""
 
-    def __init__(self, server, nodes, folder, seed, threads=2, per_second=3.0, stores_objects=False):
+    def __init__(self, server, nodes, folder, seed, threads=3, per_second=4.0, stores_objects=False):
         self.server, self.nodes, self.folder, self.seed = server, list(nodes), folder, seed
         self.marks, self.stores_objects = folder / "marks", stores_objects
         self.marks.touch()
@@ -65,13 +65,15 @@ class CommandLoad:
     def _work(self, number):
         dice, client, count = random.Random(f"{self.seed} sender {number}"), self.server.client("ssm", read_timeout=20), 0
         while not self.stopping.is_set():
+            token = f"c{number}-{count}"
             try:
-                self._send(client, dice, f"c{number}-{count}")
+                self._send(client, dice, token)
             except Exception as problem:  # noqa: BLE001 (a thread's failure must reach the test)
-                self.problems.append(f"c{number}-{count}: {problem!r}")
+                self.problems.append(f"{token}: {problem!r}")
                 return
             count += 1
-            self.stopping.wait(dice.uniform(0, 2 * self.pause))
+            # Without a server there is nobody to load.
+            self.stopping.wait(dice.uniform(0, 2 * self.pause) + (0 if self.sent[token].id else 0.5))
 
     def _send(self, client, dice, token):
         sent, script, options = self._draw(dice, token)
