@@ -12,7 +12,7 @@ RELEASE = "bookworm"
 MIRROR = "http://deb.debian.org/debian"
 KERNEL = "linux-image-cloud-amd64"
 PACKAGES = ["systemd-sysv", "dbus", "udev", "kmod", "openssh-server", "iproute2", "netbase", "ca-certificates", "adduser", "procps",
-            "initramfs-tools", "libsqlite3-0", "zlib1g", "libstdc++6", "tzdata", "python3-minimal", KERNEL]
+            "initramfs-tools", "libsqlite3-0", "zlib1g", "libstdc++6", "tzdata", "python3-minimal", "openssl", KERNEL]
 IMAGE_SIZE = "6G"
 BOOT_SECONDS = 600  # without KVM it is slow
 
@@ -71,7 +71,7 @@ class Guest:
         self.image, self.folder = image, pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.disk = self.folder / "disk.ext4"
-        self.port, self.process = free_port(), None
+        self.port, self.api_port, self.process = free_port(), free_port(), None
 
     @property
     def acceleration(self):
@@ -89,8 +89,8 @@ class Guest:
                  "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd),
                  "-append", "root=/dev/vda rw console=ttyS0 panic=-1", "-serial", f"file:{self.folder}/console.log",
                  "-drive", f"file={self.disk},if=virtio,format=raw",
-                 "-nic", f"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{self.port}-:22",
-                 "-device", "virtio-rng-pci", "-qmp", f"unix:{self.folder}/qmp.sock,server=on,wait=off"],
+                 "-nic", f"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{self.port}-:22,hostfwd=tcp:127.0.0.1:{self.api_port}-:7070",
+                 "-device", "virtio-rng-pci"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         self.wait_until_up()
 
