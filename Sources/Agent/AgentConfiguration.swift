@@ -15,6 +15,14 @@ package struct AgentConfiguration: Sendable {
     package var certificateAuthorityFile: String?
     /// The supervisor; nil finds `nightshift-run` beside the running executable.
     package var supervisorPath: String?
+    /// Whether a server that is not on this host may be spoken to without TLS: then anyone on the way reads commands and their secrets.
+    package var isInsecure = false
+    /// After how long the agent replaces its key; nil for never.
+    package var keyRotation: Duration? = .seconds(30 * 86_400)
+    /// How often the host's inventory is looked at after the first time.
+    package var inventoryInterval: Duration = .seconds(30 * 60)
+    /// The first look of a session comes up to so much after its beginning, so that a thousand agents do not tell all at once.
+    package var inventoryDelay: Duration = .seconds(5)
     /// How many commands run side by side; further offers wait.
     package var capacity = Self.defaultCapacity
     /// The capacity unless one is given.
@@ -52,6 +60,9 @@ package struct AgentConfiguration: Sendable {
         if !serverURL.hasPrefix("http://"), !serverURL.hasPrefix("https://") {
             problems.append("the server's URL must begin with http:// or https://")
         }
+        if serverURL.hasPrefix("http://"), !isInsecure, !Self.isLoopback(serverURL) {
+            problems.append("a server on another host is spoken to by https:// only; --insecure allows http://")
+        }
         if dataDirectory.isEmpty { problems.append("the data directory is missing") }
         if (activationID == nil) != (activationCode == nil) {
             problems.append("an activation needs both its id and its code")
@@ -67,6 +78,18 @@ package struct AgentConfiguration: Sendable {
         if Set(tags.map(\.name)).count != tags.count { problems.append("a tag key may be given once") }
         guard problems.isEmpty else { throw AgentConfigurationError(problems: problems) }
         return self
+    }
+
+    /// Whether a URL names this host's loopback by `localhost` or by address. Other names may mean anything.
+    static func isLoopback(_ url: String) -> Bool {
+        let authority = url.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        // What is before an "@" is no host.
+        guard !authority.contains("@") else { return false }
+        if authority.hasPrefix("[") { return authority.prefix { $0 != "]" } == "[::1" }
+        let host = authority.prefix { $0 != ":" }
+        if host == "localhost" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }
 

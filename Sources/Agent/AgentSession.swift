@@ -19,21 +19,38 @@ struct AgentSession {
     /// - Throws: `AgentError.activationRefused` when enrolling was refused, `AgentError` when the identity cannot be stored.
     func run(identity stored: AgentIdentity) async throws {
         var identity = stored
+        // Inventories are read on an executor of their own, which rests between two looks.
+        let inventory = HostInventory(clock: clock)
         var backoff = Backoff(range: configuration.reconnectDelay, random: random)
         var wasConnected = true
+        /// The identity that was refused, while its former key is tried.
+        var refused: AgentIdentity?
         while true {
             try Task.checkCancellation()
             var delay: Duration?
             do {
                 if identity.instanceID == nil { identity = try await register(identity) }
                 eraseActivation()
-                try await converse(identity) {
+                try await converse(identity, inventory) {
                     backoff.reset()
                     wasConnected = true
+                    refused = nil
                 }
             } catch let error as AgentError {
                 throw error
+            } catch let rotation as KeyRotation.Done {
+                identity = rotation.identity
+                continue
             } catch let refusal as Refusal where Self.needsOperator(refusal.code) {
+                if refusal.code == .invalidSignature {
+                    // A server that was restored from a backup of before the last rotation knows the former key only.
+                    if let latest = refused {
+                        (identity, refused) = (latest, nil)
+                    } else if let former = identity.beforeLastRotation() {
+                        (identity, refused) = (former, identity)
+                        continue
+                    }
+                }
                 logger.error("the server refuses this agent", metadata: ["code": "\(refusal.code.rawValue)", "message": "\(refusal.message)"])
                 delay = Self.refusedDelay
             } catch {
@@ -82,8 +99,8 @@ struct AgentSession {
         }
     }
 
-    /// One session, until its stream ends or anything in it fails.
-    private func converse(_ identity: AgentIdentity, connected: () -> Void) async throws {
+    /// One session, until its stream ends, its key is replaced (`KeyRotation.Done`) or anything in it fails.
+    private func converse(_ identity: AgentIdentity, _ inventory: HostInventory, connected: () -> Void) async throws {
         let request = SessionRequest(
             incarnation: data.incarnation, bootID: HostFacts.bootID(), facts: facts, tags: tags,
             capacity: configuration.capacity, attempts: await registry.summary())
@@ -100,6 +117,12 @@ struct AgentSession {
                 for await _ in wakeups { try await report(session: reply.session, identity) }
             }
             group.addTask { try await stayHeard(reply, identity) }
+            group.addTask {
+                let rotation = KeyRotation(
+                    data: data, link: link, clock: clock, after: configuration.keyRotation, logger: logger)
+                try await rotation.run(identity)
+            }
+            group.addTask { try await tell(of: inventory, reply.session, identity) }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -120,6 +143,37 @@ struct AgentSession {
             if batch.isEmpty { return }
             let reply = try await link.send(batch.report, session: session, as: identity)
             await registry.delivered(batch, reply: reply)
+        }
+    }
+
+    /// Tells what is on the host, at the beginning of the session and when it has changed. Ends with the session only.
+    private func tell(of inventory: HostInventory, _ session: String, _ identity: AgentIdentity) async throws {
+        var told: [String: String] = [:]
+        let jitter = Double(random.number(below: 1_000)) / 1_000
+        try await clock.sleep(for: configuration.inventoryDelay * jitter)
+        while true {
+            let subject = HostInventory.Identity(instanceID: identity.instanceID ?? "", facts: facts)
+            let summary = await inventory.summary(of: subject)
+            let hashes = Dictionary(summary.map { ($0.typeName, $0.contentHash) }, uniquingKeysWith: { first, _ in first })
+            if hashes != told, try await tell(summary, of: inventory, subject, session, identity) { told = hashes }
+            try await clock.sleep(for: configuration.inventoryInterval)
+        }
+    }
+
+    /// False when the server takes no inventory, as an older one does: that is no reason to end the session.
+    private func tell(
+        _ summary: [InventoryReport.Item], of inventory: HostInventory, _ subject: HostInventory.Identity, _ session: String,
+        _ identity: AgentIdentity
+    ) async throws -> Bool {
+        do {
+            let reply = try await link.send(InventoryReport(items: summary), session: session, as: identity)
+            guard !reply.wanted.isEmpty else { return true }
+            let items = await inventory.items(Set(reply.wanted), of: subject)
+            _ = try await link.send(InventoryReport(items: items), session: session, as: identity)
+            return true
+        } catch let refusal as Refusal where refusal.code == .invalidRequest || refusal.code == .unavailable {
+            logger.debug("the inventory was not taken", metadata: ["message": "\(refusal.message)"])
+            return false
         }
     }
 

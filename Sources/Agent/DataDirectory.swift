@@ -3,7 +3,7 @@ import Glibc
 import JSONCore
 
 /// The agent's data directory: `lock`, `identity`, `incarnation` and `spool/`. Locked while this value lives.
-struct DataDirectory: Sendable {
+package struct DataDirectory: Sendable {
     let path: String
     /// Larger than that of any earlier start; durable before this value exists.
     let incarnation: Int64
@@ -33,8 +33,8 @@ struct DataDirectory: Sendable {
         }
     }
 
-    /// The stored identity, or a new one, stored.
-    func identity() throws(AgentError) -> AgentIdentity {
+    /// The stored identity, or a new one made at `now` (milliseconds since 1970), stored.
+    func identity(now: Int64 = 0) throws(AgentError) -> AgentIdentity {
         let bytes: [UInt8]?
         do throws(SystemError) {
             bytes = try PosixFile.read("\(path)/\(AgentIdentity.fileName)")
@@ -42,7 +42,7 @@ struct DataDirectory: Sendable {
             throw .storage(error)
         }
         guard let bytes else {
-            let identity = AgentIdentity()
+            let identity = AgentIdentity(madeAtMilliseconds: now)
             try store(identity)
             return identity
         }
@@ -57,5 +57,41 @@ struct DataDirectory: Sendable {
         } catch {
             throw .storage(error)
         }
+    }
+
+    // MARK: A new key on demand
+
+    /// A file that asks for a new key by being there.
+    private static let keyRequestName = "rotate-key"
+
+    /// Asks the agent of a data directory for a new key; it takes notice within a second when it is connected, and else as soon as it is.
+    package static func requestKey(in path: String) throws(AgentError) {
+        do throws(SystemError) {
+            guard PosixFile.exists("\(path)/\(AgentIdentity.fileName)") else { throw SystemError("open \(path)/\(AgentIdentity.fileName)", code: ENOENT) }
+            try PosixFile.writeDurably([], to: keyRequestName, in: path)
+        } catch {
+            throw .storage(error)
+        }
+    }
+
+    /// Whether a new key is still asked for.
+    package static func isKeyRequested(in path: String) -> Bool { PosixFile.exists("\(path)/\(keyRequestName)") }
+
+    /// Whether an agent runs on a data directory.
+    package static func isInUse(_ path: String) -> Bool {
+        guard PosixFile.exists("\(path)/lock") else { return false }
+        return ((try? PosixFile.lock("\(path)/lock")) ?? nil) == nil
+    }
+
+    /// When a new key was asked for, milliseconds since 1970 by this host's clock; nil when it was not.
+    func keyRequestedAtMilliseconds() -> Int64? {
+        var status = stat()
+        guard stat("\(path)/\(Self.keyRequestName)", &status) == 0 else { return nil }
+        return Int64(status.st_mtim.tv_sec) * 1_000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+    }
+
+    /// The request was fulfilled.
+    func forgetKeyRequest() {
+        unlink("\(path)/\(Self.keyRequestName)")
     }
 }

@@ -55,6 +55,14 @@ final class HTTPServerLink: ServerLink {
         try ReportReply(bytes: await post(Self.target(AgentRoute.report, session), report.bytes, identity))
     }
 
+    func send(_ inventory: InventoryReport, session: String, as identity: AgentIdentity) async throws -> InventoryReply {
+        try InventoryReply(bytes: await post(Self.target(AgentRoute.inventory, session), inventory.bytes, identity))
+    }
+
+    func announce(_ key: KeyRequest, as identity: AgentIdentity) async throws -> KeyReply {
+        try KeyReply(bytes: await post(AgentRoute.key, key.bytes, identity))
+    }
+
     func readWork(
         session: String, as identity: AgentIdentity, _ receive: @Sendable (ServerMessage) async -> Void
     ) async throws {

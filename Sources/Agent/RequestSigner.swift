@@ -33,18 +33,10 @@ final class RequestSigner: Sendable {
             instance: identity.instanceID ?? RequestSignature.unregisteredInstance,
             incarnation: isRegistered ? incarnation : 0,
             timestampMilliseconds: clock.now.milliseconds + ahead.withLock { $0 },
-            nonce: Self.hexadecimal(random.bytes(16)))
+            nonce: hexadecimal(random.bytes(16)))
         let text = signature.stringToSign(
-            method: method, target: target, bodyDigest: Self.hexadecimal(SHA256.hash(data: body)))
+            method: method, target: target, bodyDigest: hexadecimal(SHA256.hash(data: body)))
         guard let signed = try? identity.signingKey().signature(for: text) else { throw .damagedIdentity }
         return signature.headers + [(RequestSignature.signatureHeader, Base64.text(Array(signed)))]
-    }
-
-    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        var digits: [UInt8] = []
-        for byte in bytes {
-            for nibble in [byte >> 4, byte & 0xF] { digits.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
-        }
-        return String(decoding: digits, as: UTF8.self)
     }
 }

@@ -14,4 +14,8 @@ package protocol ServerLink: Sendable {
     ) async throws
     /// Delivers a report. When this returns the server has it durably.
     func send(_ report: Report, session: String, as identity: AgentIdentity) async throws -> ReportReply
+    /// Tells what is on the host. Answered by what the server wants in full.
+    func send(_ inventory: InventoryReport, session: String, as identity: AgentIdentity) async throws -> InventoryReply
+    /// Announces a new key, signed by the identity's current one. When this returns the server takes both.
+    func announce(_ key: KeyRequest, as identity: AgentIdentity) async throws -> KeyReply
 }

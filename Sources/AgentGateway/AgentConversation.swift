@@ -53,6 +53,7 @@ package final class AgentConversation: Sendable {
             case ("POST", AgentRoute.session): return try await openSession(request)
             case ("POST", AgentRoute.report): return try await report(request)
             case ("GET", AgentRoute.work): return try await work(request)
+            case ("POST", AgentRoute.key): return try await announceKey(request)
             case ("POST", AgentRoute.inventory): return try await inventory(request)
             default: return .refusal(Refusal(code: .invalidRequest, message: "no such route"), status: 404)
             }
@@ -125,6 +126,18 @@ package final class AgentConversation: Sendable {
         return .work(WorkStream(node: node.id, session: session, coordinator: coordinator))
     }
 
+    private func announceKey(_ request: GatewayRequest) async throws -> GatewayAnswer {
+        let (node, _, body) = try await authenticated(request, limit: AgentConversation.registrationLimit)
+        let announcement = try KeyRequest(bytes: body)
+        guard let key = Base64.decodeCanonical(Array(announcement.publicKey.utf8)), key.count == 32,
+            let proof = Base64.decodeCanonical(Array(announcement.proof.utf8)), proof.count == 64,
+            RequestCheck.isProof(
+                proof, of: KeyRequest.proofText(instance: node.id, publicKey: announcement.publicKey), by: key)
+        else { throw Refusal(code: .invalidRequest, message: "a new key has 32 bytes and comes with a proof by it") }
+        try await registry.announce(key, of: node)
+        return .ok(KeyReply(publicKey: announcement.publicKey))
+    }
+
     private func inventory(_ request: GatewayRequest) async throws -> GatewayAnswer {
         let (node, _, body) = try await authenticated(request, limit: InventoryReport.byteLimit)
         _ = try session(request, of: node)
@@ -143,9 +156,9 @@ package final class AgentConversation: Sendable {
         _ request: GatewayRequest, limit: Int
     ) async throws -> (node: ManagedNodeRecord, claim: RequestCheck.Claim, body: [UInt8]) {
         let claim = try check.claim(request)
-        let node = try await check.node(of: claim)
+        let claimed = try await check.node(of: claim)
         let body = try await request.body(limit)
-        try check.verify(claim, of: request, body: body, publicKey: node.publicKey)
+        let node = try await check.verify(claim, of: request, body: body, node: claimed)
         guard node.state == .active else { throw Refusal(code: .deregistered, message: "the instance was deregistered") }
         // An older incarnation is a clone or was rolled back, whatever it asks for.
         guard claim.signature.incarnation >= node.incarnation else {

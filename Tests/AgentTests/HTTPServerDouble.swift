@@ -139,6 +139,9 @@ private func answerRequest(
             await respond(reply.bytes, on: channel)
         case AgentRoute.report:
             await respond(try await double.server.send(Report(bytes: body), session: session, as: identity).bytes, on: channel)
+        case AgentRoute.inventory:
+            let report = try InventoryReport(bytes: body)
+            await respond(try await double.server.send(report, session: session, as: identity).bytes, on: channel)
         case AgentRoute.work:
             let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["transfer-encoding": "chunked"])
             try await channel.writeAndFlush(HTTPServerResponsePart.head(head))

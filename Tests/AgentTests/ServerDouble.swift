@@ -23,6 +23,14 @@ final actor ServerDouble: ServerLink {
     private var isAway = false
     private var losesNextGo = false
     private var hasGivenUp = false
+    /// What the node told of itself, by type.
+    private(set) var inventory: [String: InventoryReport.Item] = [:]
+    /// In the order of their arrival, lost answers included.
+    private(set) var announcedKeys: [String] = []
+    /// The public key that each session was signed by.
+    private(set) var sessionKeys: [String] = []
+    private var losesKeyRequests = 0
+    private var losesKeyReplies = 0
     private var watchers: [(condition: (ServerDouble.View) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
     /// What conditions look at.
@@ -30,6 +38,8 @@ final actor ServerDouble: ServerLink {
         var attempts: [AttemptID: Attempt]
         var sessions: [SessionRequest]
         var isConnected: Bool
+        var inventory: [String: InventoryReport.Item]
+        var sessionKeys: [String]
     }
 
     struct Away: Error {}
@@ -71,6 +81,12 @@ final actor ServerDouble: ServerLink {
 
     func comeBack() { isAway = false }
 
+    /// The next announcements of a key do not arrive, or arrive and their answers are lost.
+    func loseKey(requests: Int = 0, replies: Int = 0) {
+        losesKeyRequests = requests
+        losesKeyReplies = replies
+    }
+
     func loseNextGo() { losesNextGo = true }
 
     /// Nobody waits any longer: the agent has failed.
@@ -96,7 +112,8 @@ final actor ServerDouble: ServerLink {
         String(decoding: attempts[attempt]?.output[OutputStream(step: step, kind: kind)] ?? [], as: UTF8.self)
     }
 
-    private var view: View { View(attempts: attempts, sessions: sessions, isConnected: stream != nil) }
+    private var view: View { View(
+            attempts: attempts, sessions: sessions, isConnected: stream != nil, inventory: inventory, sessionKeys: sessionKeys) }
 
     private func changed() {
         let met = watchers.filter { $0.condition(view) }
@@ -118,6 +135,7 @@ final actor ServerDouble: ServerLink {
     func openSession(_ request: SessionRequest, as identity: AgentIdentity) throws -> SessionReply {
         if isAway { throw Away() }
         sessions.append(request)
+        sessionKeys.append(try identity.publicKeyText())
         sessionNumber += 1
         stream?.finish()
         stream = nil
@@ -148,6 +166,29 @@ final actor ServerDouble: ServerLink {
         let replies = report.messages.flatMap(answer)
         changed()
         return ReportReply(messages: replies)
+    }
+
+    func send(_ inventory: InventoryReport, session: String, as identity: AgentIdentity) throws -> InventoryReply {
+        if isAway || stream == nil { throw Away() }
+        let wanted = inventory.items.filter { $0.content == nil && self.inventory[$0.typeName]?.contentHash != $0.contentHash }
+        for item in inventory.items where item.content != nil { self.inventory[item.typeName] = item }
+        changed()
+        return InventoryReply(wanted: wanted.map(\.typeName))
+    }
+
+    func announce(_ key: KeyRequest, as identity: AgentIdentity) throws -> KeyReply {
+        if isAway || stream == nil { throw Away() }
+        if losesKeyRequests > 0 {
+            losesKeyRequests -= 1
+            throw Away()
+        }
+        announcedKeys.append(key.publicKey)
+        changed()
+        if losesKeyReplies > 0 {
+            losesKeyReplies -= 1
+            throw Away()
+        }
+        return KeyReply(publicKey: key.publicKey)
     }
 
     private func answer(_ message: AgentMessage) -> [ServerMessage] {

@@ -77,6 +77,35 @@ package final class NodeRegistry: Sendable {
         return difference == 0
     }
 
+    // MARK: Keys
+
+    /// The key that a node announced and has not used yet; nil when there is none.
+    package func nextKey(of node: String) async throws -> [UInt8]? {
+        try await database.read { try NodeKeyStore.next(of: node, in: $0) }
+    }
+
+    /// Takes a key beside a node's current one. The same one again changes nothing; another one takes the place of the one announced before.
+    /// - Throws: `Refusal` when the node's key has changed since it was read.
+    package func announce(_ key: [UInt8], of node: ManagedNodeRecord) async throws {
+        // Announced once more after it was used, as when the answer was lost.
+        guard key != node.publicKey else { return }
+        guard try await database.applyUnlessConflict([NodeKeyStore.announce(key, of: node.id, by: node.publicKey)]) else {
+            throw Refusal(code: .invalidSignature, message: "the signature is not valid")
+        }
+        logger.info("a node announced a new key", metadata: ["instance-id": "\(node.id)"])
+    }
+
+    /// Makes the announced key the node's only one: a request came that is signed by it.
+    /// - Returns: false when it is not the announced one any more, and not the current one either.
+    package func adopt(_ key: [UInt8], of node: String) async throws -> Bool {
+        if try await database.applyUnlessConflict([NodeKeyStore.adopt(key, of: node)]) {
+            logger.info("a node uses its new key", metadata: ["instance-id": "\(node)"])
+            return true
+        }
+        // Two first requests at the same time.
+        return try await find(node)?.publicKey == key
+    }
+
     // MARK: Sessions
 
     /// The node of an id, deregistered ones too; nil when there is none.
