@@ -71,8 +71,14 @@ actor AttemptRegistry {
             order.append(attempt)
             logger.info("found an attempt in the spool", metadata: ["attempt": "\(attempt)", "running": "\(isKnownToRun)"])
         }
+        launcher.controlGroups?.removeLeftovers(spool: spool)
         look()
         activitySignal.yield()
+    }
+
+    /// The agent ends: what only running attempts need is removed if there are none.
+    func leave() {
+        if entries.isEmpty { launcher.controlGroups?.removeWhenEmpty() }
     }
 
     /// Looks at the attempts' directories for news. Answers whether it is worth looking again soon.
@@ -133,6 +139,8 @@ actor AttemptRegistry {
             feed(attempt, .ended(outcome))
             look(at: attempt)
         } else if !isSupervised {
+            // Before it is told as lost: nobody may think that it runs no more while it does.
+            launcher.controlGroups?.end(attempt)
             feed(attempt, .supervisorVanished(rebooted: started.map { $0.bootID != bootID } ?? false))
         }
         discard(attempt)

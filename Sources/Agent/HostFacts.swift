@@ -3,13 +3,16 @@ import Glibc
 
 /// What the agent finds out about its host.
 enum HostFacts {
+    /// `PlatformType` of Systems Manager.
+    static let platformType = "Linux"
+
     /// The facts that the server shows.
     static func read(agentVersion: String) -> NodeFacts {
         let release = osRelease()
         var system = utsname()
         uname(&system)
         return NodeFacts(
-            hostname: hostname(), ipAddress: ipAddress() ?? "", platformType: "Linux",
+            hostname: hostname(), ipAddress: ipAddress() ?? "", platformType: platformType,
             platformName: release["NAME"] ?? "Linux", platformVersion: release["VERSION_ID"] ?? "",
             architecture: text(of: &system.machine), agentVersion: agentVersion)
     }

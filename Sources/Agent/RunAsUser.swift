@@ -4,14 +4,31 @@ import Glibc
 struct RunAsUser: Sendable, Equatable {
     let name: String
     let uid: UInt32
-    let gid: UInt32
+    var gid: UInt32
+    /// The supplementary groups.
     let groups: [UInt32]
     let home: String
     let shell: String
 
-    /// Looks up a user by name; nil when there is none. Blocks, as name services do.
+    /// Looks up a user by name, or by a number in digits; nil when there is none. Blocks, as name services do.
     static func named(_ name: String) -> RunAsUser? {
-        lookUp { entry, buffer, size, result in getpwnam_r(name, entry, buffer, size, result) }
+        let byName = lookUp { entry, buffer, size, result in getpwnam_r(name, entry, buffer, size, result) }
+        if byName != nil { return byName }
+        guard let uid = UInt32(name) else { return nil }
+        return lookUp { entry, buffer, size, result in getpwuid_r(uid, entry, buffer, size, result) }
+    }
+
+    /// The id of a group given by name, or by a number in digits; nil when there is none.
+    static func groupID(named name: String) -> UInt32? {
+        var buffer = [CChar](repeating: 0, count: 64 * 1024)
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        return buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return nil }
+            if getgrnam_r(name, &entry, base, buffer.count, &found) == 0, found != nil { return entry.gr_gid }
+            guard let id = UInt32(name), getgrgid_r(id, &entry, base, buffer.count, &found) == 0, found != nil else { return nil }
+            return id
+        }
     }
 
     /// The user that the agent itself runs as.

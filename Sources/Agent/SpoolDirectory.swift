@@ -72,7 +72,8 @@ struct SpoolDirectory: Sendable {
                 stopped: step["stopped"]?.text.flatMap { AttemptOutcome.Stop(rawValue: $0) } ?? .none,
                 startedAtMilliseconds: step["startedAt"]?.integer ?? 0,
                 endedAtMilliseconds: step["endedAt"]?.integer ?? 0, stdoutBytes: step["stdoutBytes"]?.integer ?? 0,
-                stderrBytes: step["stderrBytes"]?.integer ?? 0, startError: error)
+                stderrBytes: step["stderrBytes"]?.integer ?? 0, startError: error, skipped: step["skipped"]?.text,
+                outOfMemory: step["outOfMemory"]?.bool == true)
         }
         let lostOutput = json["spoolFailed"]?.bool == true
         return AttemptOutcome(

@@ -9,16 +9,24 @@ struct SupervisorLauncher: Sendable {
         let message: String
     }
 
+    /// Where jobs are kept together; nil where this agent can have no control groups.
+    let controlGroups: ControlGroups?
     private let program: String
     private let configuration: AgentConfiguration
+    private let planner: StepPlanner
     private let inherited: [NamedValue]
 
-    /// Finds the supervisor: at the configured path or beside the running executable.
+    /// Finds the supervisor, at the configured path or beside the running executable, and prepares the control groups.
     init(configuration: AgentConfiguration) throws(AgentError) {
         let program = configuration.supervisorPath ?? Self.besideExecutable()
         guard access(program, X_OK) == 0 else { throw .supervisorMissing(program) }
         self.program = program
         self.configuration = configuration
+        controlGroups = configuration.controlGroup == AgentConfiguration.noControlGroup
+            ? nil : ControlGroups.prepare(parent: configuration.controlGroup, dataDirectory: configuration.dataDirectory)
+        planner = StepPlanner(
+            defaultUser: configuration.defaultUser, deniesRoot: configuration.deniesRoot, controllers: controlGroups?.controllers ?? [],
+            searchPath: getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin")
         inherited = ["LANG", "LC_ALL", "TZ"].compactMap { name in
             getenv(name).map { NamedValue(name: name, value: String(cString: $0)) }
         }
@@ -27,13 +35,8 @@ struct SupervisorLauncher: Sendable {
     /// Starts the supervisor and answers its process id. The attempt is supervised from before this call returns,
     /// until the supervisor ends, whatever happens to this process: the lock goes with it.
     func launch(_ go: CommandGo, in directory: SpoolDirectory) throws(Refusal) -> pid_t {
-        if let unknown = go.steps.first(where: { $0.action != "aws:runShellScript" }) {
-            throw Refusal(message: "this agent has no plugin \(unknown.action)")
-        }
-        guard (1...64).contains(go.steps.count) else { throw Refusal(message: "a command has 1 to 64 steps") }
-        let (user, changesUser) = try user(of: go)
         let specification = SupervisorSpecification(
-            go: go, user: user, changesUser: changesUser, configuration: configuration, inherited: inherited)
+            try planner.plan(go), controlGroup: controlGroups?.path(of: go.attempt), configuration: configuration, inherited: inherited)
         do throws(SystemError) {
             return try start(specification.bytes, in: directory)
         } catch {
@@ -41,14 +44,10 @@ struct SupervisorLauncher: Sendable {
         }
     }
 
-    private func user(of go: CommandGo) throws(Refusal) -> (user: RunAsUser, changes: Bool) {
-        let own = RunAsUser.current()
-            ?? RunAsUser(name: "\(geteuid())", uid: geteuid(), gid: getegid(), groups: [], home: "/", shell: "/bin/sh")
-        guard let name = go.runAs?.user ?? configuration.defaultUser else { return (own, false) }
-        guard let user = RunAsUser.named(name) else { throw Refusal(message: "there is no user \(name) on this host") }
-        if user.uid == own.uid { return (own, false) }
-        guard geteuid() == 0 else { throw Refusal(message: "only an agent that runs as root can run commands as \(name)") }
-        return (user, true)
+    /// A sentence for the operator when commands run as root and nobody said that they shall.
+    var warning: String? {
+        guard geteuid() == 0, configuration.defaultUser == nil, !configuration.deniesRoot else { return nil }
+        return "commands run as root unless they name a user; --default-user or --deny-root changes that"
     }
 
     /// Starts the supervisor on a specification.

@@ -4,31 +4,53 @@ import AgentProtocol
 struct SupervisorSpecification {
     private(set) var bytes: [UInt8] = []
 
-    /// Everything that the supervisor needs to run an order as a user.
-    init(go: CommandGo, user: RunAsUser, changesUser: Bool, configuration: AgentConfiguration, inherited: [NamedValue]) {
+    /// Everything that the supervisor needs to run these steps, in a control group unless that is nil.
+    init(_ plans: [StepPlan], controlGroup: String?, configuration: AgentConfiguration, inherited: [NamedValue]) {
         record("q", number: UInt64(configuration.spoolQuotaBytes))
         record("s", number: UInt64(configuration.segmentBytes))
         record("k", number: UInt64(max(0, configuration.terminationGrace / .milliseconds(1))))
-        if changesUser {
-            record("u", littleEndian(user.uid) + littleEndian(user.gid))
-            record("g", user.groups.flatMap(littleEndian))
-        }
-        for step in go.steps { append(step, user: user, inherited: inherited) }
+        if let controlGroup { record("c", text: controlGroup) }
+        for plan in plans { append(plan, inherited: inherited) }
         record("Z", [])
     }
 
-    private mutating func append(_ step: PluginStep, user: RunAsUser, inherited: [NamedValue]) {
-        let script = ShellScript(commands: step.commands)
+    private mutating func append(_ plan: StepPlan, inherited: [NamedValue]) {
         record("S", [])
-        record("p", text: script.program)
-        for argument in script.arguments { record("a", text: argument) }
+        if let job = plan.job {
+            append(job, plan.step, inherited: inherited)
+        } else {
+            record("w", text: plan.skipped)
+        }
+        record("W", text: plan.skippedAfterExit)
+        switch plan.step.onFailure {
+        case .carryOn: break
+        case .exit: record("x", [])
+        case .successAndExit: record("y", [])
+        }
+        if plan.step.onSuccess == .exit { record("o", []) }
+        if plan.step.isFinally { record("f", []) }
+    }
+
+    private mutating func append(_ job: StepPlan.Job, _ step: PluginStep, inherited: [NamedValue]) {
+        let user = job.user
+        record("p", text: job.program.program)
+        for argument in job.program.arguments { record("a", text: argument) }
         for variable in Self.environment(user: user, inherited: inherited, own: step.environment) {
             record("e", text: "\(variable.name)=\(variable.value)")
         }
         record("d", text: step.workingDirectory ?? (PosixFile.exists(user.home) ? user.home : "/"))
         record("t", number: UInt64(max(0, step.timeoutSeconds)) * 1000)
-        record("i", script.bytes)
-        if step.onFailure == .exit { record("x", []) }
+        record("i", job.program.script)
+        if job.changesUser {
+            record("u", littleEndian(user.uid) + littleEndian(user.gid))
+            record("g", user.groups.flatMap(littleEndian))
+        }
+        for limit in job.limits { record("l", littleEndian(limit.resource) + littleEndian(limit.soft) + littleEndian(limit.hard)) }
+        if let umask = job.runAs.umask { record("m", number: UInt64(umask)) }
+        if let nice = job.runAs.nice { record("n", littleEndian(Int64(nice))) }
+        if let memory = job.runAs.memoryBytes { record("M", number: UInt64(memory)) }
+        if let percent = job.runAs.cpuPercent { record("C", number: UInt64(percent)) }
+        if let tasks = job.runAs.tasks { record("T", number: UInt64(tasks)) }
     }
 
     /// A login's essentials, then what the agent passes on, then the step's own, of which the last word counts.

@@ -155,7 +155,7 @@ static bool take_record(specification *result, char tag, const unsigned char *by
 
 static bool is_complete(const specification *result) {
     for (size_t i = 0; i < result->step_count; i++)
-        if (!result->steps[i].program || !result->steps[i].argv) return false;
+        if (!result->steps[i].skip && (!result->steps[i].program || !result->steps[i].argv)) return false;
     return result->step_count > 0;
 }
 

@@ -90,7 +90,7 @@ import Testing
         let extra = open("/etc/hostname", O_RDONLY)
         defer { for file in [output, extra] { close(file) } }
         let child = try withUnsafePointer(to: extra) { extras in
-            try start(["/bin/sh", "-c", "ls -l /proc/$$/fd | grep -c -- '->'; grep SigIgn /proc/$$/status"]) { request in
+            try start(["/bin/sh", "-c", "set -- /proc/$$/fd/*; echo $#; grep SigIgn /proc/$$/status"]) { request in
                 request.stdout_fd = output
                 request.extra_fds = extras
                 request.extra_fd_count = 1
@@ -98,7 +98,8 @@ import Testing
             }
         }
         #expect(finish(child).code == 0)
-        #expect(TemporaryDirectory.text("\(root.path)/out") == "4\nSigIgn:\t0000000000000000\n")
+        // Three streams, the extra one, and that of the shell's look into the directory.
+        #expect(TemporaryDirectory.text("\(root.path)/out") == "5\nSigIgn:\t0000000000000000\n")
     }
 
     @Test func limitsMaskAndPrivilegesApply() throws {
@@ -117,6 +118,22 @@ import Testing
         }
         #expect(finish(child).code == 0)
         #expect(TemporaryDirectory.text("\(root.path)/out") == "99\n100\n0077\nNoNewPrivs:\t1\n")
+    }
+
+    @Test func nicenessAppliesAndAGroupNeedsAGate() throws {
+        let root = TemporaryDirectory()
+        let output = open("\(root.path)/out", O_WRONLY | O_CREAT, 0o600)
+        defer { close(output) }
+        let child = try start(["/bin/sh", "-c", "nice"]) { request in
+            request.stdout_fd = output
+            request.nice = 11
+            request.flags |= Int32(CSPAWN_SET_NICE)
+        }
+        #expect(finish(child).code == 0)
+        #expect(TemporaryDirectory.text("\(root.path)/out") == "11\n")
+        #expect(throws: Failure(stage: "control group", code: EINVAL)) { try start(["/bin/true"]) { $0.cgroup_fd = 0 } }
+        // Not the directory of a control group.
+        #expect(throws: Failure.self) { try start(["/bin/true"], gated: true) { $0.cgroup_fd = output } }
     }
 
     @Test func idsAreTakenWholeOrRefused() throws {

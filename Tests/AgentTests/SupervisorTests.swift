@@ -8,36 +8,13 @@ import Testing
 @Suite struct SupervisorTests {
     private let root = TemporaryDirectory()
 
-    /// Runs steps to their end and answers what the spool says.
-    private func run(
-        _ steps: [PluginStep], user: String? = nil, quota: Int = 64 << 20, grace: Duration = .milliseconds(200),
-        during: (SpoolDirectory) throws -> Void = { _ in }
-    ) throws -> (outcome: AttemptOutcome?, output: (OutputStream.Kind, Int) -> String, directory: SpoolDirectory) {
-        var configuration = AgentConfiguration(serverURL: "http://x", dataDirectory: root.path)
-        configuration.spoolQuotaBytes = quota
-        configuration.terminationGrace = grace
-        let directory = SpoolDirectory(attempt: try #require(AttemptID("c.1")), spool: root.path)
-        try PosixFile.makeDirectory(directory.path)
-        let process = try SupervisorLauncher(configuration: configuration)
-            .launch(CommandGo(attempt: directory.attempt, digest: "d", steps: steps, runAs: user.map { RunAs(user: $0) }), in: directory)
-        try during(directory)
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
-        let chunks = try OutputReader(directory: directory).read(limit: 1 << 30).chunks
-        let output = { (kind: OutputStream.Kind, step: Int) in
-            String(decoding: chunks.filter { $0.stream == OutputStream(step: step, kind: kind) }.flatMap(\.bytes), as: UTF8.self)
-        }
-        return (directory.outcome(), output, directory)
-    }
+    private var run: SupervisedRun { SupervisedRun(root) }
 
     private func script(_ lines: String..., timeoutSeconds: Int = 60) -> PluginStep {
         PluginStep(name: "s", commands: lines, timeoutSeconds: timeoutSeconds)
     }
 
-    /// Waits, by looking, for something that another process does.
-    private func wait(until condition: () -> Bool) {
-        while !condition() { sched_yield() }
-    }
+    private func wait(until condition: () -> Bool) { SupervisedRun.wait(until: condition) }
 
     @Test func directoryEnvironmentAndStandardStreamsAreTheStepsOwn() throws {
         var step = script("pwd; echo $SECRET; cat; echo problem >&2; ls /proc/self/fd | wc -l")
@@ -71,7 +48,6 @@ import Testing
 
     @Test func aTimeoutEndsTheWholeTreeEvenWhatFledItsSession() throws {
         let result = try run([script("sleep 600 & setsid sh -c 'trap \"\" TERM; echo $$ > \(root.path)/fled; sleep 600' & wait", timeoutSeconds: 1)])
-        #expect(result.outcome?.stopped == .timeout)
         #expect(result.outcome?.steps.first?.stopped == .timeout)
         let fled = try #require(TemporaryDirectory.text("\(root.path)/fled").flatMap { Int32($0.dropLast()) })
         #expect(kill(fled, 0) != 0)
@@ -115,31 +91,17 @@ import Testing
         #expect(result.outcome?.steps.first?.startError == "exec: No such file or directory")
     }
 
-    @Test func stepsFollowEachOtherUnlessAFailureForbidsIt() throws {
-        var stopping = script("echo b; exit 2")
-        stopping.onFailure = .exit
-        let result = try run([script("echo a; exit 1"), stopping, script("echo c")])
-        #expect(result.outcome?.steps.map(\.exitCode) == [1, 2])
-        #expect(result.output(.stdout, 0) == "a\n")
-        #expect(result.output(.stdout, 1) == "b\n")
-    }
-
     @Test func aFirstLineChoosesTheInterpreter() throws {
         let result = try run([script("#!/usr/bin/env bash", "a=(x y); echo ${a[1]}")])
         #expect(result.output(.stdout, 0) == "y\n")
     }
 
-    @Test func anotherUserRunsWithItsOwnGroupsAndHome() throws {
-        guard geteuid() == 0, let user = RunAsUser.named("nobody") else { return }
-        let result = try run([script("id -u; id -G; echo $HOME $USER; cat /proc/self/status | grep CapEff")], user: "nobody")
-        #expect(result.output(.stdout, 0)
-            == "\(user.uid)\n\(user.groups.map { "\($0)" }.joined(separator: " "))\n\(user.home) nobody\nCapEff:\t0000000000000000\n")
-    }
-
     @Test func aHundredMegabytesPassThroughASmallSpoolWithASlowReader() throws {
         var received = 0
         var largest = 0
-        let result = try run([script("head -c 100000000 /dev/zero; echo end >&2")], quota: 2 << 20) { directory in
+        var run = run
+        run.quota = 2 << 20
+        let result = try run([script("head -c 100000000 /dev/zero; echo end >&2")]) { directory in
             var reader = OutputReader(directory: directory)
             while received < 100_000_004 {
                 let (chunks, end) = try reader.read(limit: 300_000)
@@ -156,13 +118,11 @@ import Testing
     }
 
     @Test func anIncompleteSpecificationStartsNothing() throws {
-        let user = try #require(RunAsUser.current())
-        let configuration = AgentConfiguration(serverURL: "http://x", dataDirectory: root.path)
+        let configuration = run.configuration
         let attempt = try #require(AttemptID("c.1"))
-        let whole = SupervisorSpecification(
-            go: CommandGo(attempt: attempt, digest: "d", steps: [script("touch \(root.path)/ran")]), user: user, changesUser: false,
-            configuration: configuration, inherited: []
-        ).bytes
+        let planner = StepPlanner(defaultUser: nil, deniesRoot: false, controllers: [], searchPath: "")
+        let plans = try planner.plan(CommandGo(attempt: attempt, digest: "d", steps: [script("touch \(root.path)/ran")]))
+        let whole = SupervisorSpecification(plans, controlGroup: nil, configuration: configuration, inherited: []).bytes
         let launcher = try SupervisorLauncher(configuration: configuration)
         for length in stride(from: 0, to: whole.count, by: 7) {
             let directory = SpoolDirectory(attempt: attempt, spool: root.path)
@@ -178,10 +138,11 @@ import Testing
     }
 
     @Test func theLockIsHeldUntilTheEndAndFreeAfterwards() throws {
+        let run = run
         let result = try run([script("while [ ! -e \(root.path)/go ]; do sleep 0.05; done")]) { directory in
             #expect(directory.isSupervised())
             #expect(throws: SupervisorLauncher.Refusal.self) {
-                try SupervisorLauncher(configuration: AgentConfiguration(serverURL: "http://x", dataDirectory: root.path))
+                try SupervisorLauncher(configuration: run.configuration)
                     .launch(CommandGo(attempt: directory.attempt, digest: "d", steps: [script("true")]), in: directory)
             }
             TemporaryDirectory.write("", to: "\(root.path)/go")
