@@ -54,6 +54,10 @@ package final class AgentService: Service {
     private func operate(_ opened: inout HTTPServerLink?) async throws {
         let configuration = try configuration.validated()
         let launcher = try SupervisorLauncher(configuration: configuration)
+        if let warning = launcher.warning { logger.warning("\(warning)") }
+        let groups = launcher.controlGroups
+        let limits = (groups?.controllers ?? []).map(\.rawValue).sorted().joined(separator: " ")
+        logger.info("control groups", metadata: ["directory": "\(groups?.directory ?? "none")", "limits": "\(limits)"])
         let data = try await openDataDirectory(configuration.dataDirectory)
         let identity = try data.identity()
         if identity.instanceID == nil, configuration.activationID == nil { throw AgentError.activationMissing }
@@ -105,6 +109,7 @@ package final class AgentService: Service {
         } catch is CancellationError {
             logger.info("agent stopped; running commands go on")
         }
+        await registry.leave()
     }
 
     /// Looks at the spool often while attempts are there, and not at all otherwise.
