@@ -12,7 +12,7 @@ import botocore.exceptions
 from command_load import BUCKET, GROUP, SHOWN
 
 ENDED = {"Success", "Failed", "TimedOut", "Cancelled"}
-Verdict = collections.namedtuple("Verdict", "sent node command status details code began")
+Verdict = collections.namedtuple("Verdict", "sent node command status details code began shown", defaults=[("", "")])
 
 
 def settle(load, agents, seconds):
@@ -63,7 +63,8 @@ def identify(client, load):
 
 def verdict(client, sent, node):
     result = client.get_command_invocation(CommandId=sent.id, InstanceId=node)
-    return Verdict(sent, node, sent.id, result["Status"], result["StatusDetails"], result["ResponseCode"], bool(result.get("ExecutionStartDateTime")))
+    return Verdict(sent, node, sent.id, result["Status"], result["StatusDetails"], result["ResponseCode"],
+                   bool(result.get("ExecutionStartDateTime")), (result["StandardOutputContent"], result["StandardErrorContent"]))
 
 
 def check(load, agents, verdicts):
@@ -76,12 +77,12 @@ def check(load, agents, verdicts):
         assert token in known, f"{token} ran, and there is no such command"
     for key, times in ended.items():
         assert times == 1 and begun[key] == 1, f"{key} ended {times} times and began {begun[key]} times"
-    problems = []
+    problems, logs, objects = [], load.server.client("logs"), load.server.client("s3")
     for one in verdicts:
         key = one.sent.token, one.node
         try:
             check_status(one, by_node[one.node], begun[key], ended[key])
-            check_output(load.server, one, begun[key], ended[key])
+            check_output(one, logs, objects)
         except AssertionError as problem:
             problems.append(f"{one.command} ({one.sent.kind}, {one.sent.token}) on {by_node[one.node].name}: {one.status}, {one.details}, "
                             f"{one.code}; began {begun[key]}, ended {ended[key]}: {problem}")
@@ -124,23 +125,22 @@ def check_status(one, agent, begun, ended):
         raise AssertionError("no such end was expected")
 
 
-def check_output(server, one, begun, ended):
+def check_output(one, logs, objects):
     """Standard output and error as the API shows them, in the log and in the bucket."""
     sent = one.sent
     is_whole = one.status == "Success" or one.details == "Failed"
-    result = server.client("ssm").get_command_invocation(CommandId=one.command, InstanceId=one.node)
-    fits(result["StandardOutputContent"], sent.stdout[:SHOWN], is_whole, "standard output")
+    fits(one.shown[0], sent.stdout[:SHOWN], is_whole, "standard output")
     if is_whole:
-        fits(result["StandardErrorContent"], sent.stderr[:8_000], is_whole, "standard error")
+        fits(one.shown[1], sent.stderr[:8_000], is_whole, "standard error")
     if sent.more.get("in the log"):
         for stream, expected in (("stdout", sent.stdout), ("stderr", sent.stderr)):
             if expected and is_whole or stream == "stdout":
-                lines = log_lines(server, f"{one.command}/{one.node}/aws-runShellScript/{stream}")
+                lines = log_lines(logs, f"{one.command}/{one.node}/aws-runShellScript/{stream}")
                 fits("".join(line + "\n" for line in lines), expected, is_whole, f"{stream} in the log", cut_lines=True)
     if sent.more.get("in the bucket") and is_whole:
         for stream, expected in (("stdout", sent.stdout), ("stderr", sent.stderr)):
             if expected:
-                fits(stored(server, one, stream), expected, True, f"{stream} in the bucket")
+                fits(stored(objects, one, stream), expected, True, f"{stream} in the bucket")
 
 
 def fits(found, expected, is_whole, what, cut_lines=False):
@@ -152,8 +152,8 @@ def fits(found, expected, is_whole, what, cut_lines=False):
                          f"{found[max(0, place - 40):place + 40]!r} is not {expected[max(0, place - 40):place + 40]!r}")
 
 
-def log_lines(server, stream):
-    logs, lines, token = server.client("logs"), [], {}
+def log_lines(logs, stream):
+    lines, token = [], {}
     while True:
         try:
             page = logs.get_log_events(logGroupName=GROUP, logStreamName=stream, startFromHead=True, **token)
@@ -166,8 +166,7 @@ def log_lines(server, stream):
         token = {"nextToken": page["nextForwardToken"]}
 
 
-def stored(server, one, stream):
-    objects = server.client("s3")
+def stored(objects, one, stream):
     names = [entry["Key"] for entry in objects.list_objects_v2(Bucket=BUCKET, Prefix=f"night/{one.command}/{one.node}/").get("Contents", ())]
     keys = [name for name in names if name.endswith(f"/{stream}")]
     assert len(keys) == 1, f"{stream} in the bucket: {names}"

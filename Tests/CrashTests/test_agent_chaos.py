@@ -83,7 +83,7 @@ def send(agent, *lines):
 
 
 def in_log(agent, command):
-    return command_oracle.log_lines(agent.server, f"{command}/{agent.instance_id}/aws-runShellScript/stdout")
+    return command_oracle.log_lines(agent.server.client("logs"), f"{command}/{agent.instance_id}/aws-runShellScript/stdout")
 
 
 @pytest.mark.skipif(not may_be_isolated(), reason="needs root, unshare, nsenter and ip")
