@@ -132,12 +132,12 @@ let package = Package(
         // The conversation with agents, and the agent's side of it.
         target("AgentProtocol", ["ByteCoding", "JSONCore"]),
         target(
-            "AgentGateway", ["AgentProtocol", "ByteCoding", "Engine", "Services", "Store", "TimeSource", crypto, logging]),
+            "AgentGateway", ["AgentProtocol", "ByteCoding", "Engine", "JSONCore", "Services", "Store", "TimeSource", crypto, logging]),
         target(
             "Agent",
             [
                 "AgentProtocol", "ByteCoding", "CSpawn", "JSONCore", "TimeSource", asyncHTTPClient, crypto, lifecycle, logging,
-                nioCore, nioHTTP1, nioSSL,
+                nioCore, nioHTTP1, nioPosix, nioSSL,
             ]),
 
         // The operator's commands; like the agent they know the server by the wire alone.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What an agent needs to know. The defaults are those of `nightshift agent`.
 package struct AgentConfiguration: Sendable {
     /// Where the server listens, such as `https://nightshift.example:7070`.
@@ -78,6 +80,24 @@ package struct AgentConfiguration: Sendable {
         if Set(tags.map(\.name)).count != tags.count { problems.append("a tag key may be given once") }
         guard problems.isEmpty else { throw AgentConfigurationError(problems: problems) }
         return self
+    }
+
+    /// The server's URL without slashes at its end.
+    var baseURL: String {
+        var url = serverURL[...]
+        while url.hasSuffix("/") { url.removeLast() }
+        return String(url)
+    }
+
+    /// The text of the certificate authorities to trust instead of the system's; nil for those.
+    func authorities() throws(AgentError) -> [UInt8]? {
+        guard let file = certificateAuthorityFile else { return nil }
+        do throws(SystemError) {
+            guard let bytes = try PosixFile.read(file) else { throw SystemError("open \(file)", code: ENOENT) }
+            return bytes
+        } catch {
+            throw .storage(error)
+        }
     }
 
     /// Whether a URL names this host's loopback by `localhost` or by address. Other names may mean anything.

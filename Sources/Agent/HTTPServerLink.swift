@@ -2,7 +2,6 @@ import AgentProtocol
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import TimeSource
 
 /// The conversation over HTTP/1.1, with TLS for `https` URLs.
@@ -17,22 +16,10 @@ final class HTTPServerLink: ServerLink {
     private let baseURL: String
     private let signer: RequestSigner
 
-    init(configuration: AgentConfiguration, signer: RequestSigner) {
-        var settings = HTTPClient.Configuration()
-        if let file = configuration.certificateAuthorityFile {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.trustRoots = .file(file)
-            settings.tlsConfiguration = tls
-        }
-        settings.timeout = .init(connect: Self.connectTimeout, read: Self.readTimeout)
-        settings.httpVersion = .http1Only
-        settings.redirectConfiguration = .disallow
-        // A connection that waits in vain would delay the agent's own, shorter back-off.
-        settings.connectionPool.retryConnectionEstablishment = false
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
-        var url = configuration.serverURL
-        while url.hasSuffix("/") { url.removeLast() }
-        baseURL = url
+    init(configuration: AgentConfiguration, signer: RequestSigner) throws {
+        client = try HTTPClient.forServer(
+            authorities: try configuration.authorities(), connectTimeout: Self.connectTimeout, readTimeout: Self.readTimeout)
+        baseURL = configuration.baseURL
         self.signer = signer
     }
 

@@ -21,18 +21,22 @@ package final class AgentConversation: Sendable {
     private let limiter: RegistrationLimiter
     private let logger: Logger
     private let takeInventory: InventoryTaker?
+    private let content: ContentCounter?
 
     /// Takes what a node tells of itself, and answers the types whose content it wants to have.
     package typealias InventoryTaker =
         @Sendable (_ report: InventoryReport, _ node: String, _ account: String) async throws -> [String]
 
     /// A conversation over these parts.
-    /// - Parameter takeInventory: nil where nobody keeps an inventory: then nothing is wanted.
+    /// - Parameters:
+    ///   - takeInventory: nil where nobody keeps an inventory: then nothing is wanted.
+    ///   - content: nil where there are no objects.
     package init(
         registry: NodeRegistry, coordinator: CommandCoordinator, clock: any ClockSource, takeInventory: InventoryTaker? = nil,
-        logger: Logger
+        content: ContentCounter? = nil, logger: Logger
     ) {
         self.takeInventory = takeInventory
+        self.content = content
         self.registry = registry
         self.coordinator = coordinator
         self.clock = clock
@@ -53,6 +57,9 @@ package final class AgentConversation: Sendable {
             case ("POST", AgentRoute.session): return try await openSession(request)
             case ("POST", AgentRoute.report): return try await report(request)
             case ("GET", AgentRoute.work): return try await work(request)
+            case ("GET", AgentRoute.content):
+                guard let content else { return .refusal(Refusal(code: .invalidRequest, message: "this server has no objects"), status: 404) }
+                return try await content.answer(request, registry: registry)
             case ("POST", AgentRoute.key): return try await announceKey(request)
             case ("POST", AgentRoute.inventory): return try await inventory(request)
             default: return .refusal(Refusal(code: .invalidRequest, message: "no such route"), status: 404)

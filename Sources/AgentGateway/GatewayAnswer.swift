@@ -4,6 +4,8 @@ import AgentProtocol
 package enum GatewayAnswer: Sendable {
     /// A JSON body with its status.
     case message(status: Int, body: [UInt8])
+    /// Bytes of an object, and headers that say of which version.
+    case content([UInt8], headers: [(name: String, value: String)])
     /// The stream of work: what `lines` yields, until it ends or the client goes away.
     case work(WorkStream)
 

@@ -8,8 +8,11 @@ package struct ContentDownload: WireMessage, Hashable {
     package var path: String
     /// `destinationPath`: a file or folder of the node, absolute or below the step's working directory.
     package var destination: String
+    /// The server's permission to fetch it, made for one go and stored nowhere; a secret. nil before.
+    package var grant: String?
 
-    package init(sourceType: String, path: String, destination: String) {
+    package init(sourceType: String, path: String, destination: String, grant: String? = nil) {
+        self.grant = grant
         self.sourceType = sourceType
         self.path = path
         self.destination = destination
@@ -20,9 +23,13 @@ package struct ContentDownload: WireMessage, Hashable {
         sourceType = try reader.text("sourceType")
         path = try reader.text("path")
         destination = try reader.text("destination")
+        grant = try reader.optionalText("grant")
     }
 
     package var json: JSONValue {
-        ["sourceType": .text(sourceType), "path": .text(path), "destination": .text(destination)]
+        var object = JSONObject.of(
+            ("sourceType", .text(sourceType)), ("path", .text(path)), ("destination", .text(destination)))
+        object.setText("grant", grant)
+        return .object(object)
     }
 }

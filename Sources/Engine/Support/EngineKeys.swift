@@ -34,6 +34,11 @@ package struct EngineKeys: Sendable {
         return (ExecutionID(value: number(body.prefix(8))), EffectNumber(rawValue: number(body.suffix(8))))
     }
 
+    /// The seal of a permission to fetch content for a step of a command.
+    package func contentSeal(_ text: [UInt8]) -> [UInt8] {
+        mac("content-grant", text)
+    }
+
     private func mac(_ purpose: String, _ message: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: Array(purpose.utf8) + [0] + message, using: root))
     }

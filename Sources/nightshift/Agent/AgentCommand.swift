@@ -9,7 +9,10 @@ import UnixSignals
 struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "agent", abstract: "Run the agent: enrol this host once, then run the commands that the server sends.",
-        subcommands: [AgentInstallCommand.self, AgentUninstallCommand.self, AgentEndJobsCommand.self])
+        subcommands: [
+            AgentInstallCommand.self, AgentUninstallCommand.self, AgentEndJobsCommand.self,
+            AgentRotateKeyCommand.self, AgentFetchContentCommand.self,
+        ])
 
     /// Ends the agent where only an operator can help (`EX_CONFIG`): its unit does not start it again then.
     static let configurationExitCode: Int32 = 78

@@ -45,6 +45,13 @@ struct AgentOptions: ParsableArguments {
         help: "Control group (cgroup v2) below which each command gets one of its own (default one that the agent finds); none does without.")
     var controlGroup: String?
 
+    @Flag(help: "Speak to a server on another host without TLS: anyone on the way can read commands and their secrets.")
+    var insecure = false
+
+    @Option(
+        name: .customLong("key-rotation-days"), help: "After how many days the agent replaces its key (default 30; 0 for never).")
+    var keyRotationDays: Int?
+
     @Option(help: "How many commands run side by side (default 12).")
     var capacity: Int?
 
@@ -81,6 +88,13 @@ struct AgentOptions: ParsableArguments {
             guard let number = Int(text) else { throw Problem(description: "--capacity \(text): expected a number") }
             configuration.capacity = number
         }
+        configuration.isInsecure = insecure || value(nil, "INSECURE") != nil
+        if let text = value(keyRotationDays.map(String.init), "KEY_ROTATION_DAYS") {
+            guard let days = Int(text), (0...36_500).contains(days) else {
+                throw Problem(description: "--key-rotation-days \(text): expected a number of days")
+            }
+            configuration.keyRotation = days == 0 ? nil : .seconds(days * 86_400)
+        }
         configuration.agentVersion = version
         return try configuration.validated()
     }
@@ -111,7 +125,7 @@ struct AgentOptions: ParsableArguments {
         return text
     }
 
-    private static var defaultDirectory: String {
+    static var defaultDirectory: String {
         geteuid() == 0
             ? "/var/lib/nightshift-agent"
             : FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".local/share/nightshift-agent").path

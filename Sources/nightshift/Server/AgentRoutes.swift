@@ -33,6 +33,10 @@ enum AgentRoutes {
         switch answer {
         case .message(let status, let body):
             UnsignedResponse(status: status, headers: [("Content-Type", "application/json")], body: .bytes(body))
+        case .content(let bytes, let headers):
+            UnsignedResponse(
+                status: 200, headers: [("Content-Type", "application/octet-stream"), ("Cache-Control", "no-store")] + headers,
+                body: .bytes(bytes))
         case .work(let work):
             UnsignedResponse(
                 status: 200, headers: [("Content-Type", "application/x-ndjson"), ("Cache-Control", "no-store")],

@@ -1,0 +1,40 @@
+import Agent
+import ArgumentParser
+import Foundation
+
+/// `nightshift agent rotate-key`: has the agent of a data directory replace its key, also while it runs.
+struct AgentRotateKeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate-key", abstract: "Have the agent replace its key now; running commands go on.")
+
+    /// How long a connected agent may take.
+    private static let patience: Duration = .seconds(20)
+    private static let look: Duration = .milliseconds(100)
+
+    @Option(help: "Data directory of the agent (default as of the agent itself).")
+    var data: String?
+
+    func run() async throws {
+        let directory = data ?? AgentOptions.defaultDirectory
+        do {
+            try DataDirectory.requestKey(in: directory)
+        } catch {
+            FileHandle.standardError.write(Data("nightshift agent rotate-key: \(error)\n".utf8))
+            throw ExitCode(1)
+        }
+        guard DataDirectory.isInUse(directory) else {
+            print("No agent runs on \(directory); the next one replaces the key as soon as it is connected.")
+            return
+        }
+        let deadline = ContinuousClock.now + Self.patience
+        while DataDirectory.isKeyRequested(in: directory) {
+            guard ContinuousClock.now < deadline else {
+                FileHandle.standardError.write(
+                    Data("nightshift agent rotate-key: the agent is not connected; it replaces the key as soon as it is\n".utf8))
+                throw ExitCode(1)
+            }
+            try await Task.sleep(for: Self.look)
+        }
+        print("The key was replaced.")
+    }
+}
