@@ -4,7 +4,7 @@ package import ArgumentParser
 package enum AdminCommands {
     /// All of them, in the order of the help text.
     package static let all: [any ParsableCommand.Type] = [
-        RunExecution.self, RedriveExecution.self, FollowExecution.self, ListExecutions.self, ShowHistory.self, ListNodes.self, TailLogs.self,
+        RunExecution.self, RedriveExecution.self, FollowExecution.self, ListExecutions.self, ShowHistory.self, NodeCommands.self, TailLogs.self,
         RunWorker.self, ValidateDefinitions.self, QueryDocument.self, ShowStatus.self, BackUpServer.self, ReleaseServer.self,
     ]
 }

@@ -46,10 +46,10 @@ final class ServerRoom: Sendable {
             registry: NodeRegistry(database: database, clock: clock, identifiers: identifiers, logger: logger),
             coordinator: coordinator, clock: clock, logger: logger)
         var registry = OperationRegistry()
-        let nodes = ManagedNodeService(database: database, coordinator: coordinator)
+        let nodes = ManagedNodeService(database: database, coordinator: coordinator, clock: clock, agentVersion: "1.0.0")
         ActivationService(database: database, clock: clock, identifiers: identifiers).register(in: &registry)
         nodes.register(in: &registry)
-        DocumentService().register(in: &registry)
+        DocumentService(database: database).register(in: &registry)
         CommandService(database: database, coordinator: coordinator).register(in: &registry)
         SystemsManagerTagService(database: database, kinds: [nodes.taggable]).register(in: &registry)
         self.registry = registry

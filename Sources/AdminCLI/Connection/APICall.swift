@@ -21,6 +21,11 @@ package struct APICall: Sendable {
         APICall(service: "ssm", target: "AmazonSSM." + operation, jsonVersion: "1.1", input: input)
     }
 
+    /// A call of AWS Config.
+    package static func config(_ operation: String, _ input: JSONObject = [:]) -> APICall {
+        APICall(service: "config", target: "StarlingDoveService." + operation, jsonVersion: "1.1", input: input)
+    }
+
     /// A call of CloudWatch Logs.
     package static func logs(_ operation: String, _ input: JSONObject = [:]) -> APICall {
         APICall(service: "logs", target: "Logs_20140328." + operation, jsonVersion: "1.1", input: input)
@@ -30,7 +35,7 @@ package struct APICall: Sendable {
     package var operation: String { String(target.drop { $0 != "." }.dropFirst()) }
 
     /// The member that carries a page's position in this service's lists.
-    var tokenMember: String { service == "ssm" ? "NextToken" : "nextToken" }
+    var tokenMember: String { ["ssm", "config"].contains(service) ? "NextToken" : "nextToken" }
 }
 
 /// An operation's refusal.

@@ -1,24 +1,43 @@
 import AWSProtocols
-import AgentProtocol
 package import Engine
 import JSONCore
 package import Store
-import TimeSource
+package import TimeSource
 
 /// Managed nodes: the Systems Manager operations that show them and take them out of service.
 package final class ManagedNodeService: Sendable {
+    /// How many rows are read at a time where memory decides which of them are shown.
+    private static let scanSize = 500
+
     private let database: any Database
     private let coordinator: CommandCoordinator
+    private let clock: any ClockSource
+    private let agentVersion: String
 
     /// A service over the store and the nodes' connections.
-    package init(database: any Database, coordinator: CommandCoordinator) {
+    /// - Parameter agentVersion: the newest agent's: that of this server.
+    package init(database: any Database, coordinator: CommandCoordinator, clock: any ClockSource, agentVersion: String) {
         self.database = database
         self.coordinator = coordinator
+        self.clock = clock
+        self.agentVersion = agentVersion
     }
 
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
-        registry.register(service: "ssm", operation: "DescribeInstanceInformation", handler: describe)
+        registry.register(service: "ssm", operation: "DescribeInstanceInformation") { [self] context, input in
+            try await list(
+                "DescribeInstanceInformation", "InstanceInformationList", try NodeFilter(information: input), context, input
+            ) { [agentVersion] in $0.information(agentVersion: agentVersion) }
+        }
+        registry.register(service: "ssm", operation: "DescribeInstanceProperties") { [self] context, input in
+            try await list(
+                "DescribeInstanceProperties", "InstanceProperties", try NodeFilter(properties: input), context, input, \.property)
+        }
+        registry.register(
+            service: "ssm", operation: "GetConnectionStatus",
+            options: OperationOptions(partial: "connected means that the agent is; there is no Session Manager"),
+            handler: connectionStatus)
         registry.register(service: "ssm", operation: "DeregisterManagedInstance", handler: deregister)
         registry.register(service: "ssm", operation: "UpdateManagedInstanceRole", handler: updateRole)
     }
@@ -34,6 +53,8 @@ package final class ManagedNodeService: Sendable {
     @Sendable private func deregister(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
         let id = try input.requiredString("InstanceId")
         guard try await coordinator.deregister(node: id, account: context.account) else { throw RunCommandError.unknownNode(id) }
+        // Rows of nodes that are not active are not shown, so a crash before this leaves rows that nobody sees.
+        try await database.apply([InventoryStore.removeAll(of: id, account: context.account)])
         return [:]
     }
 
@@ -46,30 +67,42 @@ package final class ManagedNodeService: Sendable {
         return [:]
     }
 
-    @Sendable private func describe(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let filter = try NodeFilter(input)
+    @Sendable private func connectionStatus(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
+        let id = try input.requiredString("Target")
+        let node = try await database.read { try ManagedNodeStore.find(id, in: $0) }
+        let isConnected = node?.account == context.account && node?.state == .active && coordinator.sessions.isOnline(id)
+        return ["Target": .string(id), "Status": isConnected ? "connected" : "notconnected"]
+    }
+
+    private func list(
+        _ operation: String, _ member: String, _ filter: NodeFilter, _ context: RequestContext, _ input: APIStructure,
+        _ shown: (ManagedNode) -> APIValue
+    ) async throws -> APIStructure {
         let limit = Int(input.integer("MaxResults") ?? 50)
-        let after = try RunCommandToken.text(input.string("NextToken"), operation: "DescribeInstanceInformation") ?? ""
-        let sessions = coordinator.sessions
-        let (shown, last) = try await database.read { transaction in
-            var shown: [ManagedNode] = []
+        let after = try RunCommandToken.text(input.string("NextToken"), operation: operation) ?? ""
+        let (sessions, now) = (coordinator.sessions, clock.now)
+        let (nodes, isMore) = try await database.read { transaction in
+            var found: [ManagedNode] = []
             var last = after
-            while shown.count < limit {
+            while true {
+                // One more than is shown tells whether there is more.
                 let page = try ManagedNodeStore.list(
-                    account: context.account, after: last, limit: limit - shown.count, in: transaction)
+                    account: context.account, matching: filter.search, after: last,
+                    limit: filter.narrows ? ManagedNodeService.scanSize : limit + 1, in: transaction)
                 for record in page {
-                    let node = ManagedNode(record, sessions: sessions)
-                    if try filter.matches(node, in: transaction) { shown.append(node) }
+                    let node = ManagedNode(record, sessions: sessions, now: now)
+                    guard filter.matches(node) else { continue }
+                    if found.count == limit { return (found, true) }
+                    found.append(node)
                 }
-                guard let end = page.last else { return (shown, nil as String?) }
+                guard filter.narrows, page.count == ManagedNodeService.scanSize, let end = page.last else { return (found, false) }
                 last = end.id
             }
-            let isMore = try !ManagedNodeStore.list(account: context.account, after: last, limit: 1, in: transaction).isEmpty
-            return (shown, isMore ? last : nil)
         }
         return [
-            "InstanceInformationList": .list(shown.map(\.information)),
-            "NextToken": .optional(last.map { RunCommandToken.token(.text($0), operation: "DescribeInstanceInformation") }),
+            member: .list(nodes.map(shown)),
+            "NextToken": .optional(
+                isMore ? nodes.last.map { RunCommandToken.token(.text($0.record.id), operation: operation) } : nil),
         ]
     }
 }

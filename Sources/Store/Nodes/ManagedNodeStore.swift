@@ -65,14 +65,17 @@ package enum ManagedNodeStore {
             [.text(role), .text(id), .text(account)], expecting: .changes(1))
     }
 
-    /// Changes what operators set: the maintenance, and as whom jobs run. A conflict when the node is not active.
-    package static func setSettings(
-        of id: String, account: String, maintenanceAt: Timestamp?, runAs: [UInt8]?
-    ) -> Statement {
+    /// Changes what operators set: the maintenance, and as whom jobs run. A conflict when the node is not active any more, or when
+    /// somebody else has changed it since it was read.
+    package static func setSettings(of node: ManagedNodeRecord, maintenanceAt: Timestamp?, runAs: [UInt8]?) -> Statement {
         Statement(
-            "UPDATE managed_node SET maintenance_at = ?, run_as = ? WHERE id = ? AND account = ? AND state = 'Active'",
+            """
+            UPDATE managed_node SET maintenance_at = ?, run_as = ?
+            WHERE id = ? AND state = 'Active' AND COALESCE(maintenance_at, -1) = ? AND COALESCE(run_as, ?) = ?
+            """,
             [
-                .integer(maintenanceAt?.milliseconds), .blob(runAs), .text(id), .text(account),
+                .integer(maintenanceAt?.milliseconds), .blob(runAs), .text(node.id),
+                .integer(node.maintenanceAt?.milliseconds ?? -1), .blob([]), .blob(node.runAs ?? []),
             ], expecting: .changes(1))
     }
 
@@ -98,6 +101,20 @@ package enum ManagedNodeStore {
             transaction.rows(
                 "SELECT \(columns) WHERE account = ? AND state = 'Active' AND id > ? ORDER BY id LIMIT ?",
                 [.text(account), .text(id), .integer(limit)]))
+    }
+
+    /// An account's active nodes that a search is after, ordered by id, those after `id`.
+    package static func list(
+        account: String, matching search: [NodeSearch], after id: String, limit: Int, in transaction: any ReadTransaction
+    ) throws(StoreError) -> [ManagedNodeRecord] {
+        let conditions = search.map(\.condition)
+        return try records(
+            transaction.rows(
+                """
+                SELECT \(columns) WHERE account = ? AND state = 'Active' AND id > ?\(conditions.map { " AND " + $0.sql }.joined())
+                ORDER BY id LIMIT ?
+                """,
+                [.text(account), .text(id)] + conditions.flatMap(\.values) + [.integer(limit)]))
     }
 
     /// Whether a node carries one of the values under a tag key; with no values, whether it carries the key.

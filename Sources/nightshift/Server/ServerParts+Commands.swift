@@ -13,18 +13,16 @@ extension ServerParts {
             log: CommandLogWriter(store: core.logs, clock: core.clock), region: core.settings.api.region, hold: core.hold,
             ownEvents: ownEvents, hooks: commands.hooks([ContentGranting(keys: keys, clock: core.clock)]),
             logger: core.logger("commands"), invocationEnded: { [engine] in engine.jobEnded(TaskJob(.command, $0)) })
-        let nodes = ManagedNodeService(database: core.database, coordinator: coordinator)
-        ActivationService(database: core.database, clock: core.clock, identifiers: core.identifiers).register(in: &registry)
-        nodes.register(in: &registry)
+        let takeInventory = addNodes(coordinator)
         let documents = DocumentService(database: core.database)
         documents.register(in: &registry)
         CommandService(database: core.database, coordinator: coordinator).register(in: &registry)
-        taggableResources += [nodes.taggable, documents.taggable]
+        taggableResources.append(documents.taggable)
 
         let conversation = AgentConversation(
             registry: NodeRegistry(
                 database: core.database, clock: core.clock, identifiers: core.identifiers, logger: core.logger("nodes")),
-            coordinator: coordinator, clock: core.clock,
+            coordinator: coordinator, clock: core.clock, takeInventory: takeInventory,
             content: ContentCounter(objects: objects.store(region: core.settings.api.region), keys: keys, clock: core.clock),
             logger: core.logger("agents"))
         unsignedRoutes += AgentRoutes.routes(conversation)

@@ -1,0 +1,79 @@
+package import TimeSource
+
+/// One type of inventory of one node.
+package struct InventoryItem: Sendable, Hashable {
+    /// The account of the node.
+    package let account: String
+    /// The node's id.
+    package let node: String
+    /// `AWS:Application`, `Custom:RackInformation`, …
+    package let typeName: String
+    /// `1.0`
+    package let schemaVersion: String
+    /// When it was collected, as the collector says: `2016-02-02T22:58:35Z`.
+    package let captureTime: String
+    /// What the collector takes for the hash of the content.
+    package let contentHash: String?
+    /// SHA-256 of `content`.
+    package let digest: [UInt8]
+    /// A JSON array of objects of strings.
+    package let content: [UInt8]
+    /// When it last changed.
+    package let changedAt: Timestamp
+
+    /// An item of these facts.
+    package init(
+        account: String, node: String, typeName: String, schemaVersion: String, captureTime: String, contentHash: String?,
+        digest: [UInt8], content: [UInt8], changedAt: Timestamp
+    ) {
+        self.account = account
+        self.node = node
+        self.typeName = typeName
+        self.schemaVersion = schemaVersion
+        self.captureTime = captureTime
+        self.contentHash = contentHash
+        self.digest = digest
+        self.content = content
+        self.changedAt = changedAt
+    }
+}
+
+/// A custom type of inventory, made by the first item of it.
+package struct InventoryType: Sendable, Hashable {
+    /// `Custom:…`
+    package let typeName: String
+    /// The version of the latest item.
+    package let schemaVersion: String
+    /// A JSON array of the names of all attributes seen.
+    package let attributes: [UInt8]
+    /// Items of this version and of older ones are ignored; nil when none is.
+    package let disabledVersion: String?
+
+    /// A type of these facts.
+    package init(typeName: String, schemaVersion: String, attributes: [UInt8], disabledVersion: String? = nil) {
+        self.typeName = typeName
+        self.schemaVersion = schemaVersion
+        self.attributes = attributes
+        self.disabledVersion = disabledVersion
+    }
+}
+
+/// What became of a DeleteInventory.
+package struct InventoryDeletion: Sendable, Hashable {
+    /// A UUID; they are listed in their order.
+    package let id: String
+    /// The type whose items were deleted.
+    package let typeName: String
+    /// When.
+    package let startedAt: Timestamp
+    /// The summary, as JSON.
+    package let summary: [UInt8]
+
+    /// A deletion of these facts.
+    package init(id: String, typeName: String, startedAt: Timestamp, summary: [UInt8]) {
+        self.id = id
+        self.typeName = typeName
+        self.startedAt = startedAt
+        self.summary = summary
+    }
+}
