@@ -1,5 +1,7 @@
 import AgentProtocol
+import Engine
 import Store
+import TimeSource
 
 @testable import AgentGateway
 

@@ -1,5 +1,6 @@
 import AWSProtocols
 import AgentProtocol
+import DatabaseSQLite
 import Engine
 import Foundation
 import Store
@@ -97,12 +98,11 @@ struct ModelWorld {
             nodes[index].spool = [:]
             nodes[index].isConnected = false
         case .maintenance:
-            let at = random.isLikely(1, in: 2) ? room.clock.now : nil
-            _ = try await room.database.applyUnlessConflict([
-                ManagedNodeStore.setSettings(
-                    of: nodes[index].agent.instance, account: ServerRoom.account, maintenanceAt: at, runAs: nil)
-            ])
-            room.coordinator.sessions.wake(nodes[index].agent.instance)
+            let id = nodes[index].agent.instance
+            guard let node = try await room.database.read({ try ManagedNodeStore.find(id, in: $0) }), node.state == .active else { return }
+            let at = node.maintenanceAt == nil ? room.clock.now : nil
+            try await room.database.apply([ManagedNodeStore.setSettings(of: node, maintenanceAt: at, runAs: nil)])
+            room.coordinator.sessions.wake(id)
         }
     }
 
@@ -253,6 +253,10 @@ struct ModelWorld {
 
     /// All come back, all jobs end, all is told: then nothing is open any more.
     mutating func settle() async throws {
+        for node in nodes where !node.isDeregistered {
+            guard let record = try await room.database.read({ try ManagedNodeStore.find(node.agent.instance, in: $0) }) else { continue }
+            try await room.database.apply([ManagedNodeStore.setSettings(of: record, maintenanceAt: nil, runAs: nil)])
+        }
         for _ in 0..<3 + commands.count {
             room.clock.advance(by: .seconds(200))
             for index in nodes.indices where !nodes[index].isDeregistered {
