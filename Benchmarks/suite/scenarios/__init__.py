@@ -1,5 +1,5 @@
 """The scenarios by name, in the order in which they run."""
-from . import agents, engine, events, express, fairness, filled, idle, inline_map, interpreter, objects, pass_chain, postgres, queues, tasks, waiting
+from . import agents, engine, events, express, fairness, filled, idle, inline_map, interpreter, objects, pass_chain, postgres, queues, remote, tasks, waiting
 
 ALL = {
     "pass-chain": pass_chain.run,
@@ -17,5 +17,6 @@ ALL = {
     "events": events.run,
     "objects": objects.run,
     "agents": agents.run,
+    "remote": remote.run,
     "postgres": postgres.run,
 }
