@@ -111,6 +111,8 @@ package struct EngineLife: Sendable {
     }
 
     /// Returns once the condition holds; time goes on in steps of 100 ms meanwhile when `letsTimePass`.
+    ///
+    /// Each step waits for a moment of real time, so that on a busy machine minutes do not go by before the engine has had its turn.
     package func eventually(
         _ what: String, letsTimePass: Bool = false, _ condition: () async throws -> Bool
     ) async throws {
@@ -120,7 +122,10 @@ package struct EngineLife: Sendable {
         while ContinuousClock.now < giveUp {
             if try await condition() { return }
             round += 1
-            if letsTimePass, round % 5 == 0 { clock.advance(by: .milliseconds(100)) }
+            if letsTimePass, round % 5 == 0 {
+                clock.advance(by: .milliseconds(100))
+                try await Task.sleep(for: .milliseconds(1))
+            }
             await Task.yield()
         }
         throw Timeout(description: "waited in vain: \(what)")
