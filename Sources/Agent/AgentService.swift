@@ -59,7 +59,7 @@ package final class AgentService: Service {
         let limits = (groups?.controllers ?? []).map(\.rawValue).sorted().joined(separator: " ")
         logger.info("control groups", metadata: ["directory": "\(groups?.directory ?? "none")", "limits": "\(limits)"])
         let data = try await openDataDirectory(configuration.dataDirectory)
-        let identity = try data.identity()
+        let identity = try data.identity(now: clock.now.milliseconds)
         if identity.instanceID == nil, configuration.activationID == nil { throw AgentError.activationMissing }
         let registry = AttemptRegistry(
             spool: data.spoolPath, bootID: HostFacts.bootID(), incarnation: data.incarnation,
@@ -70,7 +70,7 @@ package final class AgentService: Service {
             link = makeLink()
         } else {
             let signer = RequestSigner(incarnation: data.incarnation, clock: clock, random: random)
-            let http = HTTPServerLink(configuration: configuration, signer: signer)
+            let http = try HTTPServerLink(configuration: configuration, signer: signer)
             opened = http
             link = http
         }

@@ -140,7 +140,7 @@ actor AttemptRegistry {
             look(at: attempt)
         } else if !isSupervised {
             // Before it is told as lost: nobody may think that it runs no more while it does.
-            launcher.controlGroups?.end(attempt)
+            launcher.endLeftovers(of: entry.directory)
             feed(attempt, .supervisorVanished(rebooted: started.map { $0.bootID != bootID } ?? false))
         }
         discard(attempt)

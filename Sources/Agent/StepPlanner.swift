@@ -11,6 +11,8 @@ struct StepPlanner: Sendable {
     let controllers: Set<ControlGroups.Controller>
     /// Where interpreters are looked for.
     let searchPath: String
+    /// Where content is fetched; nil where that is not possible.
+    var contentServer: ContentServer?
 
     /// All steps of an order.
     func plan(_ go: CommandGo) throws(Refusal) -> [StepPlan] {
@@ -23,7 +25,7 @@ struct StepPlanner: Sendable {
     private func plan(_ step: PluginStep, _ go: CommandGo) throws(Refusal) -> StepPlan {
         // What is not run need not be possible here: a step for another platform, for instance.
         guard step.preconditions.allSatisfy({ $0.holds(platform: HostFacts.platformType) }) else { return StepPlan(step: step, job: nil) }
-        let program = try StepProgram(step, searchPath: searchPath)
+        let program = try StepProgram(step, searchPath: searchPath, contentServer: contentServer)
         let runAs = (step.runAs ?? RunAs()).over(go.runAs).over(RunAs(user: defaultUser))
         try check(step.environment)
         try check(runAs)

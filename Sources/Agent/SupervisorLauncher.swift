@@ -26,7 +26,8 @@ struct SupervisorLauncher: Sendable {
             ? nil : ControlGroups.prepare(parent: configuration.controlGroup, dataDirectory: configuration.dataDirectory)
         planner = StepPlanner(
             defaultUser: configuration.defaultUser, deniesRoot: configuration.deniesRoot, controllers: controlGroups?.controllers ?? [],
-            searchPath: getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin")
+            searchPath: getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin",
+            contentServer: try ContentServer(configuration: configuration, program: Self.ownExecutable()))
         inherited = ["LANG", "LC_ALL", "TZ"].compactMap { name in
             getenv(name).map { NamedValue(name: name, value: String(cString: $0)) }
         }
@@ -36,12 +37,19 @@ struct SupervisorLauncher: Sendable {
     /// until the supervisor ends, whatever happens to this process: the lock goes with it.
     func launch(_ go: CommandGo, in directory: SpoolDirectory) throws(Refusal) -> pid_t {
         let specification = SupervisorSpecification(
-            try planner.plan(go), controlGroup: controlGroups?.path(of: go.attempt), configuration: configuration, inherited: inherited)
+            try planner.plan(go), controlGroup: controlGroups?.path(of: go.attempt), configuration: configuration,
+            inherited: inherited + [NamedValue(name: LeftoverProcesses.variable, value: directory.path)])
         do throws(SystemError) {
             return try start(specification.bytes, in: directory)
         } catch {
             throw Refusal(message: "the supervisor cannot be started: \(error)")
         }
+    }
+
+    /// Ends what may still run of an attempt whose supervisor is gone.
+    func endLeftovers(of directory: SpoolDirectory) {
+        controlGroups?.end(directory.attempt)
+        LeftoverProcesses.end(of: directory)
     }
 
     /// A sentence for the operator when commands run as root and nobody said that they shall.
@@ -85,10 +93,16 @@ struct SupervisorLauncher: Sendable {
         return child.pid
     }
 
-    private static func besideExecutable() -> String {
+    /// The path of this program; that of its successor when it was replaced while it runs (proc(5): "(deleted)").
+    private static func ownExecutable() -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
         let path = String(decoding: buffer.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return path.hasSuffix(" (deleted)") ? String(path.dropLast(10)) : path
+    }
+
+    private static func besideExecutable() -> String {
+        let path = ownExecutable()
         return (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./") + "nightshift-run"
     }
 }

@@ -35,7 +35,7 @@ struct SupervisorSpecification {
         let user = job.user
         record("p", text: job.program.program)
         for argument in job.program.arguments { record("a", text: argument) }
-        for variable in Self.environment(user: user, inherited: inherited, own: step.environment) {
+        for variable in Self.environment(user: user, inherited: inherited, own: job.program.environment + step.environment) {
             record("e", text: "\(variable.name)=\(variable.value)")
         }
         record("d", text: step.workingDirectory ?? (PosixFile.exists(user.home) ? user.home : "/"))

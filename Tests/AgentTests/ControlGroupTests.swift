@@ -95,9 +95,9 @@ private let hasControllers: Bool = {
             SupervisedRun.wait { TemporaryDirectory.text("\(root.path)/supervisor")?.hasSuffix("\n") == true }
             kill(try run.number(in: "supervisor"), SIGKILL)
             SupervisedRun.wait { !directory.isSupervised() }
-            #expect(kill(try run.number(in: "job"), 0) == 0)
-            groups.end(attempt)
             let job = try run.number(in: "job")
+            #expect(kill(job, 0) == 0)
+            groups.end(attempt)
             SupervisedRun.wait { kill(job, 0) != 0 }
         }
     }

@@ -80,6 +80,19 @@ import Testing
         #expect(kill(daemon, SIGKILL) == 0)
     }
 
+    @Test func whatIsLeftOfAnAttemptIsFoundWithoutItsSupervisorByItsMark() throws {
+        let line = "(setsid sh -c 'echo $$ > \(root.path)/job; exec sleep 600' &); echo $PPID > \(root.path)/supervisor; sleep 600"
+        _ = try run([script(line)]) { directory in
+            wait { ["job", "supervisor"].allSatisfy { TemporaryDirectory.text("\(root.path)/\($0)")?.hasSuffix("\n") == true } }
+            let job = try run.number(in: "job")
+            kill(try run.number(in: "supervisor"), SIGKILL)
+            wait { !directory.isSupervised() }
+            #expect(kill(job, 0) == 0)
+            LeftoverProcesses.end(of: directory)
+            wait { kill(job, 0) != 0 }
+        }
+    }
+
     @Test func whatCannotStartSaysWhy() throws {
         var step = script("true")
         step.workingDirectory = "/no/such"
