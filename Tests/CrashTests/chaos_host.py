@@ -1,4 +1,5 @@
 """Hosts for agents that a test can cut off and reboot: namespaces of their own where the test is root, else the machine itself."""
+import functools
 import itertools
 import os
 import pathlib
@@ -11,11 +12,13 @@ BOOT_ID = "/proc/sys/kernel/random/boot_id"
 _numbers = itertools.count()
 
 
+@functools.cache
 def may_be_isolated():
-    """Whether hosts with namespaces can be made here."""
+    """Whether hosts with namespaces can be made here: as root, with the tools, and where containers do not forbid it."""
     if os.geteuid() != 0 or not all(shutil.which(tool) for tool in ("ip", "unshare", "nsenter")):
         return False
-    return subprocess.run(["unshare", "-m", "-n", "true"], capture_output=True, check=False).returncode == 0
+    attempt = f"mount --bind /etc/hostname {BOOT_ID} && ip link add chaos0 type veth peer name chaos1"
+    return subprocess.run(["unshare", "-m", "-n", "--propagation", "private", "sh", "-c", attempt], capture_output=True, check=False).returncode == 0
 
 
 class Host:
