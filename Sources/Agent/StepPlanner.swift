@@ -8,7 +8,7 @@ struct StepPlanner: Sendable {
     let defaultUser: String?
     let deniesRoot: Bool
     /// What a control group can limit here.
-    let controllers: Set<ControlGroups.Controller>
+    var controllers: Set<ControlGroups.Controller>
     /// Where interpreters are looked for.
     let searchPath: String
     /// Where content is fetched; nil where that is not possible.

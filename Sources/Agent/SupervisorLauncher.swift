@@ -9,7 +9,7 @@ struct SupervisorLauncher: Sendable {
         let message: String
     }
 
-    /// Where jobs are kept together; nil where this agent can have no control groups.
+    /// Where jobs were kept together at the start; nil where this agent could have no control groups.
     let controlGroups: ControlGroups?
     private let program: String
     private let configuration: AgentConfiguration
@@ -25,7 +25,7 @@ struct SupervisorLauncher: Sendable {
         controlGroups = configuration.controlGroup == AgentConfiguration.noControlGroup
             ? nil : ControlGroups.prepare(parent: configuration.controlGroup, dataDirectory: configuration.dataDirectory)
         planner = StepPlanner(
-            defaultUser: configuration.defaultUser, deniesRoot: configuration.deniesRoot, controllers: controlGroups?.controllers ?? [],
+            defaultUser: configuration.defaultUser, deniesRoot: configuration.deniesRoot, controllers: [],
             searchPath: getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin",
             contentServer: try ContentServer(configuration: configuration, program: Self.ownExecutable()))
         inherited = ["LANG", "LC_ALL", "TZ"].compactMap { name in
@@ -36,14 +36,25 @@ struct SupervisorLauncher: Sendable {
     /// Starts the supervisor and answers its process id. The attempt is supervised from before this call returns,
     /// until the supervisor ends, whatever happens to this process: the lock goes with it.
     func launch(_ go: CommandGo, in directory: SpoolDirectory) throws(Refusal) -> pid_t {
+        let groups = currentControlGroups()
+        var planner = planner
+        planner.controllers = groups?.controllers ?? []
         let specification = SupervisorSpecification(
-            try planner.plan(go), controlGroup: controlGroups?.path(of: go.attempt), configuration: configuration,
+            try planner.plan(go), controlGroup: groups?.path(of: go.attempt), configuration: configuration,
             inherited: inherited + [NamedValue(name: LeftoverProcesses.variable, value: directory.path)])
         do throws(SystemError) {
             return try start(specification.bytes, in: directory)
         } catch {
             throw Refusal(message: "the supervisor cannot be started: \(error)")
         }
+    }
+
+    /// A service manager may have removed the groups since the start, or made the one that is configured.
+    private func currentControlGroups() -> ControlGroups? {
+        if let controlGroups, PosixFile.exists(controlGroups.directory) { return controlGroups }
+        let isConfigured = configuration.controlGroup.map { $0 != AgentConfiguration.noControlGroup } ?? false
+        guard controlGroups != nil || isConfigured else { return nil }
+        return ControlGroups.prepare(parent: configuration.controlGroup, dataDirectory: configuration.dataDirectory)
     }
 
     /// Ends what may still run of an attempt whose supervisor is gone.

@@ -47,6 +47,19 @@ private let hasControllers: Bool = {
         #expect(!PosixFile.exists(groups.path(of: attempt)))
     }
 
+    @Test func groupsThatWereRemovedAreMadeAgainForTheNextJob() throws {
+        defer { clearUp() }
+        let launcher = try SupervisorLauncher(configuration: run.configuration)
+        groups.removeWhenEmpty()
+        #expect(!PosixFile.exists(groups.directory))
+        let directory = SpoolDirectory(attempt: attempt, spool: root.path)
+        try PosixFile.makeDirectory(directory.path)
+        let steps = [SupervisedRun.script("grep -q c.1 /proc/self/cgroup")]
+        var status: Int32 = 0
+        waitpid(try launcher.launch(CommandGo(attempt: attempt, digest: "d", steps: steps), in: directory), &status, 0)
+        #expect(directory.outcome()?.steps.first?.exitCode == 0)
+    }
+
     @Test func aCancelEndsWhatTurnedIntoADaemonAndIgnoresTerm() throws {
         defer { clearUp() }
         // Twice forked, in a session of its own, adopted: only its group and its ancestor, the supervisor, still know it.
