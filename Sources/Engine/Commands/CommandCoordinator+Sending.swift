@@ -80,7 +80,7 @@ extension CommandCoordinator {
     // MARK: Concurrency and errors
 
     /// Goes on with commands that a crash left between the end of one invocation and the turn of the next.
-    func releaseAllHeld() async {
+    package func releaseAllHeld() async {
         do {
             for number in try await database.read({ try InvocationStore.commandsWithHeld(in: $0) }) {
                 try await releaseHeld(of: number)

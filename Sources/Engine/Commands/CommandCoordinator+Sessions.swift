@@ -96,6 +96,21 @@ extension CommandCoordinator {
             before = last.key.command
         }
     }
+    /// Ends what a crash left running on nodes that were being deregistered. What waits for them has deadlines of its own.
+    package func finishDeregistrations() async {
+        do {
+            while true {
+                let keys = try await database.read {
+                    try InvocationStore.runningOnDeregisteredNodes(limit: CommandCoordinator.page, in: $0)
+                }
+                guard !keys.isEmpty else { return }
+                try await transition(all: keys, [.nodeDeregistered])
+            }
+        } catch {
+            logger.error("commands on deregistered nodes could not be ended", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Gives up what runs on a node that will not come back: those invocations are Failed, `NodeLost`. Should it come back after all, it is
     /// told to stop what it still runs, and how that ended goes to the log alone. What waits for it goes on waiting.
     /// - Returns: how many invocations were given up.

@@ -88,6 +88,7 @@ package final class CommandCoordinator: Service {
     private func watch(wasHeld: Bool) async {
         // Nodes may have run what this database knows as waiting: they tell of it first.
         if wasHeld { try? await clock.sleep(for: CommandCoordinator.graceAfterRelease) }
+        await finishDeregistrations()
         await releaseAllHeld()
         var pingsAt = clock.now.wall
         while !Task.isCancelled {

@@ -197,6 +197,22 @@ package enum InvocationStore {
                 [.text(node)]))
     }
 
+    /// Invocations that may be running on nodes that are not in service any more: a crash came between the two.
+    package static func runningOnDeregisteredNodes(
+        limit: Int, in transaction: any ReadTransaction
+    ) throws(StoreError) -> [InvocationRecord.Key] {
+        var keys: [InvocationRecord.Key] = []
+        for row in try transaction.rows(
+            """
+            SELECT i.command, i.node FROM command_invocation i JOIN managed_node n ON n.id = i.node
+            WHERE i.status IN ('InProgress', 'Cancelling') AND n.state = 'Deregistered' LIMIT ?
+            """, [.integer(limit)])
+        {
+            keys.append(InvocationRecord.Key(command: try row.integer(0), node: try row.text(1)))
+        }
+        return keys
+    }
+
     /// What waits for a node and may be offered now, the oldest command first: nothing during its maintenance.
     package static func queued(
         for node: String, limit: Int, in transaction: any ReadTransaction
