@@ -1,109 +1,98 @@
 import AWSProtocols
 import AgentProtocol
-import Crypto
-import Engine
 import JSONCore
 
-/// A command document (Systems Manager User Guide, "Schemas, features, and examples": schema version 1.2), ready to be rendered.
+/// A command document, ready to be rendered (Systems Manager User Guide, "Schemas, features, and examples": schema versions 1.2, 2.0 and
+/// 2.2).
 struct CommandDocument: Sendable {
-    /// One plugin of the document with its properties, placeholders and all.
-    private struct Plugin: Sendable {
-        let name: String
-        let properties: JSONValue
+    /// The schema versions of command documents.
+    enum Schema: String, Sendable, CaseIterable {
+        case v12 = "1.2"
+        case v20 = "2.0"
+        case v22 = "2.2"
     }
 
     let name: String
-    /// The document's text.
-    let content: String
-    let schemaVersion: String
+    /// The number of this version.
+    let version: String
+    /// As its owner wrote it.
+    let text: DocumentText
+    let schema: Schema
     let description: String
-    let platformTypes: [String]
     let parameters: [CommandDocumentParameter]
-    private let plugins: [Plugin]
+    let steps: [DocumentStep]
 
-    /// The only version there is.
-    static let version = "1"
-    /// The one plugin that agents run.
-    static let shellPlugin = "aws:runShellScript"
+    /// How many steps a command may have.
+    static let stepLimit = 64
 
-    /// Reads a document; nil when it is none.
-    init?(name: String, content: String, platformTypes: [String]) {
-        guard let json = try? JSONParser.parse(Array(content.utf8)), let schemaVersion = json["schemaVersion"]?.text,
-            let runtime = json["runtimeConfig"]?.object
-        else { return nil }
+    /// Reads and checks a document.
+    /// - Throws: `InvalidDocumentContent`, `InvalidDocumentSchemaVersion`.
+    init(name: String, version: String = "1", text: DocumentText) throws(APIError) {
+        let json = try text.value()
+        let schema = try CommandDocument.schema(of: json)
+        do throws(DocumentFault) {
+            let reader = try DocumentReader(json, path: "")
+            try reader.allow(["schemaVersion", "description", "parameters", schema == .v12 ? "runtimeConfig" : "mainSteps"])
+            description = try reader.optionalText("description") ?? ""
+            parameters = try CommandDocument.parameters(reader)
+            steps = schema == .v12 ? try DocumentStep.runtimeConfig(reader) : try DocumentStep.mainSteps(reader, schema: schema)
+            try CommandDocument.check(steps, parameters: parameters)
+        } catch {
+            throw error.contentError
+        }
         self.name = name
-        self.content = content
-        self.schemaVersion = schemaVersion
-        self.platformTypes = platformTypes
-        description = json["description"]?.text ?? ""
-        parameters = (json["parameters"]?.object?.members ?? []).compactMap {
-            CommandDocumentParameter(name: $0.key.text, $0.value)
-        }
-        plugins = runtime.members.flatMap { member in
-            (member.value["properties"]?.array ?? []).map { Plugin(name: member.key.text, properties: $0) }
-        }
+        self.version = version
+        self.text = text
+        self.schema = schema
     }
 
+    /// The document's text.
+    var content: String { text.text }
     /// SHA-256 of the text, in hexadecimal.
-    var hash: String {
-        SHA256.hash(data: Array(content.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return byte < 16 ? "0" + digits : digits
-        }.joined()
+    var hash: String { text.hash }
+    /// The schema version as the document has it.
+    var schemaVersion: String { schema.rawValue }
+
+    /// AWS's `PlatformType`s that at least one step is for.
+    var platformTypes: [String] {
+        ["Windows", "Linux", "MacOS"].filter { platform in steps.contains { $0.platformTypes.contains(platform) } }
     }
 
-    /// The steps that a node runs, with a caller's values filled in.
-    /// - Throws: `InvalidParameters` for values that the document does not declare or allow, and for missing ones.
-    func steps(with values: [(String, [String])]) throws(APIError) -> [PluginStep] {
-        for (name, _) in values where !parameters.contains(where: { $0.name == name }) {
-            throw APIError("InvalidParameters", "The document \(self.name) has no parameter named \(name).")
+    // MARK: Reading
+
+    private static func schema(of json: JSONValue) throws(APIError) -> Schema {
+        guard let object = json.object else { throw DocumentError.invalidContent("The document must be an object.") }
+        guard let version = object["schemaVersion"], !version.isNull else {
+            throw DocumentError.invalidContent("schemaVersion is missing.")
         }
-        var filled: [String: [String]] = [:]
-        for parameter in parameters {
-            if let given = values.first(where: { $0.0 == parameter.name })?.1 {
-                try parameter.check(given)
-                filled[parameter.name] = given
-            } else if let preset = parameter.defaultValue {
-                filled[parameter.name] = preset
-            } else {
-                throw APIError("InvalidParameters", "The required parameter \(parameter.name) is missing.")
+        // YAML without quotes makes a number of it.
+        let text = version.text ?? JSONWriter.text(of: version)
+        guard let schema = Schema(rawValue: text) else {
+            throw DocumentError.invalidSchemaVersion(
+                "Schema version \(text) is not supported for documents of type Command; supported are 1.2, 2.0 and 2.2.")
+        }
+        return schema
+    }
+
+    private static func parameters(_ reader: DocumentReader) throws(DocumentFault) -> [CommandDocumentParameter] {
+        guard let value = reader.value("parameters") else { return [] }
+        var parameters: [CommandDocumentParameter] = []
+        for member in try DocumentReader(value, path: "parameters").object.members {
+            parameters.append(try CommandDocumentParameter(name: member.key.text, member.value))
+        }
+        return parameters
+    }
+
+    private static func check(_ steps: [DocumentStep], parameters: [CommandDocumentParameter]) throws(DocumentFault) {
+        let names = Set(parameters.map(\.name))
+        for (index, step) in steps.enumerated() {
+            try step.check(declared: names)
+            for earlier in steps[..<index] where earlier.name.utf8.elementsEqual(step.name.utf8) {
+                throw DocumentFault(path: step.path, problem: "has the name \(step.name), as an earlier step has")
+            }
+            if try step.draft().isFinally, index != steps.count - 1 {
+                throw DocumentFault(path: "\(step.inputsPath).finallyStep", problem: "is for the last step only")
             }
         }
-        return plugins.map { plugin in
-            let directory = CommandDocument.fill(plugin.properties["workingDirectory"], filled).first ?? ""
-            let timeout = CommandDocument.fill(plugin.properties["timeoutSeconds"], filled).first.flatMap { Int($0) }
-            return PluginStep(
-                name: plugin.name, action: plugin.name, commands: CommandDocument.fill(plugin.properties["runCommand"], filled),
-                workingDirectory: directory.isEmpty ? nil : directory, timeoutSeconds: timeout ?? 3_600)
-        }
-    }
-
-    /// A property whose `{{ name }}` is replaced: one that is nothing but a placeholder becomes the parameter's values. What a
-    /// parameter brings in is not looked at again.
-    private static func fill(_ property: JSONValue?, _ values: [String: [String]]) -> [String] {
-        switch property {
-        case .string(let text)?: fill(text.text, values)
-        case .array(let items)?: items.compactMap(\.text).flatMap { fill($0, values) }
-        case .number(let number)?: [number.integer.map(String.init) ?? ""]
-        default: []
-        }
-    }
-
-    private static func fill(_ text: String, _ values: [String: [String]]) -> [String] {
-        var filled = ""
-        var rest = text[...]
-        while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
-            let name = rest[open.upperBound..<close.lowerBound].drop { $0 == " " }.prefix { $0 != " " }
-            guard let value = values[String(name)] else {
-                filled += rest[..<close.upperBound]
-                rest = rest[close.upperBound...]
-                continue
-            }
-            let isWhole = open.lowerBound == text.startIndex && close.upperBound == text.endIndex
-            if isWhole { return value }
-            filled += rest[..<open.lowerBound] + value.joined(separator: " ")
-            rest = rest[close.upperBound...]
-        }
-        return [filled + rest]
     }
 }

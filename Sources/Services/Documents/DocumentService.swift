@@ -1,114 +1,61 @@
 import AWSProtocols
-import JSONCore
+package import Store
 
-/// Documents: the Systems Manager operations that list and show them. So far there are AWS's own ones only.
-package struct DocumentService: Sendable {
-    /// AWS's documents were there before anything of ours.
-    private static let createdAt: Int64 = 1_448_928_000_000
-    private static let pageSize = 10
+/// Documents: the Systems Manager operations that keep, list and show them (API Reference, `CreateDocument` and its neighbours).
+package final class DocumentService: Sendable {
+    let database: any Database
 
-    /// A service over the built-in documents.
-    package init() {}
+    /// A service over the store.
+    package init(database: any Database) {
+        self.database = database
+    }
 
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
-        registry.register(
-            service: "ssm", operation: "ListDocuments",
-            options: OperationOptions(partial: "AWS-RunShellScript only; filters Name, Owner, PlatformTypes, DocumentType"),
-            handler: list)
+        let commands = OperationOptions(
+            partial: "documents of type Command in JSON or YAML, schema versions 1.2, 2.0 and 2.2; plugins aws:runShellScript, aws:runPowerShellScript, aws:downloadContent; no attachments, no required documents")
+        registry.register(service: "ssm", operation: "CreateDocument", options: commands, handler: create)
+        registry.register(service: "ssm", operation: "UpdateDocument", options: commands, handler: update)
+        registry.register(service: "ssm", operation: "UpdateDocumentDefaultVersion", handler: setDefault)
+        registry.register(service: "ssm", operation: "DeleteDocument", handler: delete)
         registry.register(service: "ssm", operation: "DescribeDocument", handler: describe)
-        registry.register(
-            service: "ssm", operation: "GetDocument",
-            options: OperationOptions(partial: "asked for YAML it answers JSON, which YAML includes"),
-            handler: get)
+        registry.register(service: "ssm", operation: "GetDocument", handler: get)
+        registry.register(service: "ssm", operation: "ListDocuments", handler: list)
+        registry.register(service: "ssm", operation: "ListDocumentVersions", handler: listVersions)
+        registry.register(service: "ssm", operation: "DescribeDocumentPermission", handler: describePermission)
+        registry.register(service: "ssm", operation: "ModifyDocumentPermission", handler: modifyPermission)
     }
 
-    /// Documents as resources with tags: AWS's own ones, which are all so far, take none.
+    /// Documents as the tag operations know them: the resource's id is the document's name. Built-in ones take no tags.
     package var taggable: TaggableResource {
-        TaggableResource(type: "Document") { _, _ in nil }
+        TaggableResource(type: "Document") { [database] id, context in
+            let reference = DocumentReference(id)
+            guard reference.account ?? context.account == context.account else { return nil }
+            let document = try await database.read { try DocumentStore.find(reference.name, account: context.account, in: $0) }
+            return document.map { DocumentService.tagKey(of: $0.name) }
+        }
     }
 
-    /// The document of a name or ARN, in a version.
+    /// A built-in document, for callers without a transaction.
     /// - Throws: `InvalidDocument`, `InvalidDocumentVersion`.
     static func find(_ nameOrARN: String, version: String?) throws(APIError) -> CommandDocument {
-        let name = ARN(nameOrARN).flatMap { arn in
-            arn.service == "ssm" && arn.resource.hasPrefix("document/") ? String(arn.resource.dropFirst(9)) : nil
-        }
-        guard let document = CommandDocument.builtIn.first(where: { $0.name == name ?? nameOrARN }) else {
-            throw APIError("InvalidDocument", "Document with name \(nameOrARN) does not exist.")
-        }
-        guard ["$DEFAULT", "$LATEST", CommandDocument.version].contains(version ?? "$DEFAULT") else {
-            throw APIError("InvalidDocumentVersion", "Document version \(version ?? "") of \(document.name) does not exist.")
-        }
+        guard let document = try DocumentCatalogue.builtIn(nameOrARN, version: version) else { throw DocumentError.notFound(nameOrARN) }
         return document
     }
 
-    @Sendable private func describe(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let document = try DocumentService.find(input.requiredString("Name"), version: input.string("DocumentVersion"))
-        return [
-            "Document": [
-                "Hash": .string(document.hash), "HashType": "Sha256", "Name": .string(document.name), "Owner": "Amazon",
-                "CreatedDate": .timestamp(DocumentService.createdAt), "Status": "Active",
-                "DocumentVersion": .string(CommandDocument.version), "Description": .string(document.description),
-                "Parameters": .list(
-                    document.parameters.map { parameter in
-                        [
-                            "Name": .string(parameter.name), "Type": .string(parameter.kind.rawValue),
-                            "Description": .optional(parameter.description), "DefaultValue": .optional(parameter.defaultText),
-                        ]
-                    }),
-                "PlatformTypes": .strings(document.platformTypes), "DocumentType": "Command",
-                "SchemaVersion": .string(document.schemaVersion), "LatestVersion": .string(CommandDocument.version),
-                "DefaultVersion": .string(CommandDocument.version), "DocumentFormat": "JSON", "Tags": [],
-            ]
-        ]
-    }
+    /// Under which id `TagStore` has a document's tags.
+    static func tagKey(of name: String) -> String { "document:\(name)" }
 
-    @Sendable private func get(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        let document = try DocumentService.find(input.requiredString("Name"), version: input.string("DocumentVersion"))
-        return [
-            "Name": .string(document.name), "CreatedDate": .timestamp(DocumentService.createdAt),
-            "DocumentVersion": .string(CommandDocument.version), "Status": "Active", "Content": .string(document.content),
-            "DocumentType": "Command", "DocumentFormat": .string(input.string("DocumentFormat") ?? "JSON"),
-        ]
-    }
-
-    @Sendable private func list(_ context: RequestContext, _ input: APIStructure) async throws -> APIStructure {
-        var filters = input.structures("Filters").map { ($0.string("Key") ?? "", $0.strings("Values")) }
-        filters += input.structures("DocumentFilterList").map { ($0.string("key") ?? "", [$0.string("value") ?? ""]) }
-        let after = try RunCommandToken.text(input.string("NextToken"), operation: "ListDocuments") ?? ""
-        let limit = Int(input.integer("MaxResults") ?? Int64(DocumentService.pageSize))
-        var documents: [CommandDocument] = []
-        for document in CommandDocument.builtIn where document.name > after {
-            if try filters.allSatisfy({ try DocumentService.matches(document, $0.0, $0.1) }) { documents.append(document) }
-        }
-        var output: APIStructure = [
-            "DocumentIdentifiers": .list(
-                documents.prefix(limit).map { document in
-                    [
-                        "Name": .string(document.name), "CreatedDate": .timestamp(DocumentService.createdAt), "Owner": "Amazon",
-                        "PlatformTypes": .strings(document.platformTypes), "DocumentVersion": .string(CommandDocument.version),
-                        "DocumentType": "Command", "SchemaVersion": .string(document.schemaVersion), "DocumentFormat": "JSON",
-                        "Tags": [],
-                    ]
-                })
-        ]
-        if documents.count > limit, let last = documents.prefix(limit).last {
-            output["NextToken"] = .string(RunCommandToken.token(.text(last.name), operation: "ListDocuments"))
-        }
-        return output
-    }
-
-    private static func matches(_ document: CommandDocument, _ key: String, _ values: [String]) throws(APIError) -> Bool {
-        switch key {
-        case "Name": values.contains { document.name.hasPrefix($0) }
-        // `Self`, `Private`, `Public`: whose documents.
-        case "Owner": values.contains { ["Amazon", "Public"].contains($0) }
-        case "PlatformTypes": values.contains { document.platformTypes.contains($0) }
-        case "DocumentType": values.contains("Command")
-        case "SearchKeyword": values.contains { document.name.contains($0) || document.description.contains($0) }
-        case let tag where tag.hasPrefix("tag:"): false
-        default: throw APIError("InvalidFilterKey", "The filter key \(key) is not valid.")
+    /// Reads a document of the account or one that is shared with it, with its tags.
+    func stored(
+        _ nameOrARN: String, _ selector: DocumentSelector, _ context: RequestContext
+    ) async throws -> (stored: StoredDocument, tags: [(key: String, value: String)]) {
+        try await database.read { transaction in
+            let found = try DocumentCatalogue.own(
+                DocumentReference(nameOrARN), selector, account: context.account, in: transaction)
+            let tags = try TagStore.tags(
+                of: DocumentService.tagKey(of: found.version.name), account: found.version.account, in: transaction)
+            return (found, found.version.account == context.account ? tags : [])
         }
     }
 }
