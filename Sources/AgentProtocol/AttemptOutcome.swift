@@ -43,7 +43,7 @@ package struct AttemptOutcome: WireMessage {
         package var stderrBytes: Int64
         /// Why it could not start, such as `working directory: No such file or directory`; the text is on its stderr too.
         package var startError: String?
-        /// Why it was passed over, in the words of Systems Manager's agent (`Output` of the plugin, not its stdout). It counts as success.
+        /// Why it was passed over, in the words of Systems Manager's agent; the text is on its stdout too. It counts as success.
         package var skipped: String?
         /// The kernel killed processes of it, because they exceeded the step's limit of memory. A line on its stderr says so too.
         package var outOfMemory: Bool

@@ -26,6 +26,7 @@ static const char on_failure_note[] = "\nStep was found to have onFailure proper
 /// Adds a text to the step's stdout (0) or stderr (1), after the job's own output.
 static void say(supervision *state, int stream, const char *text, size_t length) {
     output *to = &state->outputs[stream];
+    if (length > largest_payload) length = largest_payload;
     memcpy(to->pending, text, length);
     to->pending_length = length;
     turn_store(state, to);
@@ -147,11 +148,14 @@ static bool run_step(supervision *state, const step *job, bool *exits) {
     return !state->broken;
 }
 
+/// The reason is what there is to see of the step, so it is its output.
 static void skip_step(supervision *state, const char *why) {
     clear_step(state);
     step_result *result = current_result(state);
     result->skipped = why ? why : "";
     result->ended_at_ms = result->started_at_ms;
+    say(state, 0, result->skipped, strlen(result->skipped));
+    turn_close_outputs(state);
 }
 
 // MARK: - All steps

@@ -37,8 +37,8 @@ struct InvocationVerdict {
         self.results = results
     }
 
-    /// The first of these that a step has is the invocation's.
-    private static let severity: [InvocationState.Status] = [.timedOut, .failed, .cancelled, .success]
+    /// The first of these that a step has is the invocation's: the precedence that Systems Manager and its agent have agreed on.
+    private static let severity: [InvocationState.Status] = [.failed, .timedOut, .cancelled, .success]
 
     private static func worst(of results: [PluginResult]) -> PluginResult? {
         severity.lazy.compactMap { status in results.first { $0.status == status } }.first
@@ -65,7 +65,8 @@ struct InvocationVerdict {
         case .terminated: return (.failed, .failed, stoppedCode)
         case .none: break
         }
-        if step.exitCode == 0 { return (.success, .success, 0) }
+        if step.skipped != nil || step.exitCode == 0 { return (.success, .success, 0) }
+        if step.exitCode == AttemptOutcome.exitWithSuccess { return (.success, .success, AttemptOutcome.exitWithSuccess) }
         // A shell's way to say it; Systems Manager's agent says -1, which also means "not started".
         return (.failed, .failed, step.exitCode ?? step.signal.map { 128 + $0 } ?? -1)
     }

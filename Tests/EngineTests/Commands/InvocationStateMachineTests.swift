@@ -63,7 +63,37 @@ import TimeSource
         Story(
             name: "a restored server believes a node that ran it", inputs: [.started(at: begun), outcome(exit: 0)], status: .success,
             detail: .success, messages: [.closed], code: 0),
+        Story(
+            name: "what waits for a lost node goes on waiting", inputs: [.nodeDeclaredLost], status: .pending, detail: .pending, messages: []),
+        Story(
+            name: "what cannot be completed does not run", inputs: [.noGo(reason: "x")], status: .failed, detail: .failed,
+            messages: [.void], code: -1),
         // InProgress
+        Story(
+            name: "a lost node ends it", inputs: [.claim(incarnation: 1), .nodeDeclaredLost], status: .failed, detail: .nodeLost,
+            messages: [.stop], code: -1),
+        Story(
+            name: "a lost node that is back is to stop",
+            inputs: [.claim(incarnation: 1), .nodeDeclaredLost, .started(at: begun)], status: .failed, detail: .nodeLost,
+            messages: [.stop], code: -1),
+        Story(
+            name: "what a lost node tells is not recorded",
+            inputs: [.claim(incarnation: 1), .nodeDeclaredLost, outcome(exit: 0)], status: .failed, detail: .nodeLost,
+            messages: [.closed], code: -1),
+        Story(
+            name: "a lost node asks for its go in vain",
+            inputs: [.claim(incarnation: 1), .nodeDeclaredLost, .goRequest(incarnation: 2)], status: .failed, detail: .nodeLost,
+            messages: [.void], code: -1),
+        Story(
+            name: "a lost go cannot be completed any more",
+            inputs: [.claim(incarnation: 1), .noGo(reason: "x")], status: .failed, detail: .failed, messages: [.void], code: -1),
+        Story(
+            name: "a go that cannot be completed is asked for by what started",
+            inputs: [.claim(incarnation: 1), .started(at: begun), .noGo(reason: "x")], status: .failed, detail: .supervisorLost,
+            messages: [.void], code: -1),
+        Story(
+            name: "a lost node ends what was to be cancelled", inputs: [.claim(incarnation: 1), .cancel, .nodeDeclaredLost],
+            status: .failed, detail: .nodeLost, messages: [.stop], code: -1),
         Story(
             name: "a lost go is said again", inputs: [.claim(incarnation: 1), .goRequest(incarnation: 1)], status: .inProgress,
             detail: .inProgress, messages: [.go]),
@@ -183,6 +213,27 @@ import TimeSource
                 #expect(machine.handle(late, now: Self.now) == [.void])
             }
         }
+    }
+
+    private static func step(_ exitCode: Int?, stopped: AttemptOutcome.Stop = .none, skipped: String? = nil) -> AttemptOutcome.Step {
+        AttemptOutcome.Step(
+            exitCode: exitCode, stopped: stopped, startedAtMilliseconds: 2_000, endedAtMilliseconds: 3_000, skipped: skipped)
+    }
+
+    @Test(
+        "a skipped step and one that ends its document with success have succeeded; a failure outweighs a timeout",
+        arguments: [
+            ([step(0), step(nil, skipped: "why")], InvocationState.Status.success, [0, 0]),
+            ([step(168), step(nil, skipped: "why")], .success, [168, 0]), ([step(169), step(nil, skipped: "why")], .failed, [169, 0]),
+            ([step(nil, stopped: .timeout), step(0)], .timedOut, [137, 0]), ([step(nil, stopped: .timeout), step(1)], .failed, [137, 1]),
+        ])
+    func stepsOfADocument(_ steps: [AttemptOutcome.Step], _ status: InvocationState.Status, _ codes: [Int]) {
+        var machine = InvocationStateMachine(InvocationState(), stepCount: 2)
+        _ = machine.handle(.claim(incarnation: 1), now: Self.now)
+        _ = machine.handle(
+            .outcome(AttemptOutcome(attempt: Self.attempt(), endedAtMilliseconds: 3_000, steps: steps)), now: Self.now)
+        #expect(machine.state.status == status)
+        #expect(machine.results.map(\.responseCode) == codes)
     }
 
     @Test("of several steps the worst decides, and those never begun share the whole's fate")
