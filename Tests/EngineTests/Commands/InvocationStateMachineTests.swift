@@ -223,10 +223,10 @@ import TimeSource
     @Test(
         "a skipped step and one that ends its document with success have succeeded; a failure outweighs a timeout",
         arguments: [
-            ([step(0), step(nil, skipped: "why")], InvocationState.Status.success, [0, 0]),
+            ([step(0), step(nil, skipped: "why")], .success, [0, 0]),
             ([step(168), step(nil, skipped: "why")], .success, [168, 0]), ([step(169), step(nil, skipped: "why")], .failed, [169, 0]),
             ([step(nil, stopped: .timeout), step(0)], .timedOut, [137, 0]), ([step(nil, stopped: .timeout), step(1)], .failed, [137, 1]),
-        ])
+        ] as [([AttemptOutcome.Step], InvocationState.Status, [Int])])
     func stepsOfADocument(_ steps: [AttemptOutcome.Step], _ status: InvocationState.Status, _ codes: [Int]) {
         var machine = InvocationStateMachine(InvocationState(), stepCount: 2)
         _ = machine.handle(.claim(incarnation: 1), now: Self.now)
