@@ -12,6 +12,9 @@ package final class ActivationService: Sendable {
     private static let defaultLife = Duration.seconds(86_400)
     private static let longestLife = Duration.seconds(30 * 86_400)
 
+    private static let filterKeys: Set<String> = ["ActivationIds", "DefaultInstanceName", "IamRole"]
+    private static let scanSize = 100
+
     private let database: any Database
     private let clock: any ClockSource
     private let identifiers: IdentifierSource
@@ -73,21 +76,25 @@ package final class ActivationService: Sendable {
         let limit = Int(input.integer("MaxResults") ?? 50)
         let after = try RunCommandToken.text(input.string("NextToken"), operation: "DescribeActivations") ?? ""
         let filters = input.structures("Filters").map { ($0.string("FilterKey") ?? "", $0.strings("FilterValues")) }
+        for (key, _) in filters where !ActivationService.filterKeys.contains(key) {
+            throw APIError("InvalidFilter", "The filter name is not valid: \(key).")
+        }
         let now = clock.now
         let (shown, last) = try await database.read { transaction in
             var shown: [APIValue] = []
-            var last = after
-            while shown.count < limit {
+            var (last, reached) = (after, "")
+            while true {
                 let page = try ActivationStore.list(
-                    account: context.account, after: last, limit: limit - shown.count, in: transaction)
+                    account: context.account, after: last, limit: ActivationService.scanSize, in: transaction)
                 for record in page where ActivationService.matches(record, filters) {
+                    if shown.count == limit { return (shown, reached as String?) }
                     let tags = try TagStore.tags(of: record.id, account: record.account, in: transaction)
                     shown.append(ActivationService.describe(record, tags, now))
+                    reached = record.id
                 }
-                guard let end = page.last else { return (shown, nil as String?) }
+                guard page.count == ActivationService.scanSize, let end = page.last else { return (shown, nil) }
                 last = end.id
             }
-            return (shown, last)
         }
         return [
             "ActivationList": .list(shown),

@@ -45,21 +45,22 @@ struct ManagedNode: Sendable {
     /// AWS's `InstanceInformation`.
     /// - Parameter agentVersion: the newest agent's, which is the server's own.
     func information(agentVersion: String) -> APIValue {
-        var members = common
+        let facts = facts
+        var members = common(facts)
         members.append("IsLatestVersion", .bool(facts?.agentVersion == agentVersion))
         return .structure(members)
     }
 
     /// AWS's `InstanceProperty`.
     var property: APIValue {
-        var members = common
+        let facts = facts
+        var members = common(facts)
         members.append("Architecture", .text(orNone: facts?.architecture))
         return .structure(members)
     }
 
-    private var common: APIStructure {
-        let facts = facts
-        return [
+    private func common(_ facts: NodeFacts?) -> APIStructure {
+        [
             "InstanceId": .string(record.id), "PingStatus": .string(pingStatus), "LastPingDateTime": .timestamp(lastPingAt.milliseconds),
             "AgentVersion": .text(orNone: facts?.agentVersion), "PlatformType": .text(orNone: facts?.platformType),
             "PlatformName": .text(orNone: facts?.platformName), "PlatformVersion": .text(orNone: facts?.platformVersion),

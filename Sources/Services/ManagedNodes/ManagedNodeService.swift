@@ -6,8 +6,8 @@ package import TimeSource
 
 /// Managed nodes: the Systems Manager operations that show them and take them out of service.
 package final class ManagedNodeService: Sendable {
-    /// How many rows are read at a time where memory decides which of them are shown.
-    private static let scanSize = 500
+    /// How many rows are read at a time at most where memory decides which of them are shown.
+    private static let largestScan = 1_000
 
     private let database: any Database
     private let coordinator: CommandCoordinator
@@ -84,19 +84,20 @@ package final class ManagedNodeService: Sendable {
         let (nodes, isMore) = try await database.read { transaction in
             var found: [ManagedNode] = []
             var last = after
+            // One more than is shown tells whether there is more.
+            var scan = limit + 1
             while true {
-                // One more than is shown tells whether there is more.
                 let page = try ManagedNodeStore.list(
-                    account: context.account, matching: filter.search, after: last,
-                    limit: filter.narrows ? ManagedNodeService.scanSize : limit + 1, in: transaction)
+                    account: context.account, matching: filter.search, after: last, limit: scan, in: transaction)
                 for record in page {
                     let node = ManagedNode(record, sessions: sessions, now: now)
                     guard filter.matches(node) else { continue }
                     if found.count == limit { return (found, true) }
                     found.append(node)
                 }
-                guard filter.narrows, page.count == ManagedNodeService.scanSize, let end = page.last else { return (found, false) }
+                guard page.count == scan, let end = page.last else { return (found, false) }
                 last = end.id
+                scan = min(2 * scan, ManagedNodeService.largestScan)
             }
         }
         return [

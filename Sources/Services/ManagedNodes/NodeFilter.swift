@@ -33,9 +33,6 @@ struct NodeFilter: Sendable {
         }
     }
 
-    /// Whether a node that the database finds may be left out.
-    var narrows: Bool { !checks.isEmpty }
-
     /// Whether a node that the database found passes.
     func matches(_ node: ManagedNode) -> Bool {
         checks.allSatisfy { $0(node) }
