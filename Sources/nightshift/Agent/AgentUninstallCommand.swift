@@ -8,14 +8,14 @@ struct AgentUninstallCommand: ParsableCommand {
         commandName: "uninstall", abstract: "Undo `nightshift agent install`: stop and disable the service, remove its units and settings.",
         discussion: """
             Running jobs go on, and their results are kept with the identity in the data directory for an agent that is installed later. \
-            With --purge they are ended, and the data directory is deleted. A package's units stay until the package is removed.
+            With --purge they are ended, and the data directory (of the settings, or --data) is deleted. A package's units stay until the package is removed.
             """)
 
     @Flag(name: .customLong("purge"), help: "End running jobs, and delete identity, spool and settings.")
     var isPurge = false
 
-    @Option(help: "Data directory to purge (default the one of the settings).")
-    var data: String?
+    /// Those of `nightshift agent`, which takes them before a subcommand can; only --data counts: the directory to purge.
+    @OptionGroup(visibility: .hidden) var options: AgentOptions
 
     @Option(help: "Remove below this directory; no service is stopped.")
     var root: String?
@@ -31,7 +31,7 @@ struct AgentUninstallCommand: ParsableCommand {
 
     private func uninstall() throws {
         if root == nil, geteuid() != 0 { throw AgentOptions.Problem(description: "only root can remove a service") }
-        let dataDirectory = data ?? storedDataDirectory ?? "/var/lib/nightshift-agent"
+        let dataDirectory = options.data ?? storedDataDirectory ?? "/var/lib/nightshift-agent"
         let isManaged = root == nil && Systemd.isRunning
         if isManaged {
             // A unit that is not there is as good as stopped.
