@@ -28,10 +28,10 @@ extension DocumentService {
         try DocumentService.refuseBuiltIn(name)
         let selector = DocumentSelector(version: input.string("DocumentVersion") ?? "$LATEST")
         // What is not there is told before what is wrong with its content.
-        _ = try await stored(name, selector, context)
+        _ = try await owned(name, selector, context)
         let draft = try DocumentDraft(input)
         return try await change {
-            let (current, tags) = try await self.stored(name, selector, context)
+            let (current, tags) = try await self.owned(name, selector, context)
             try DocumentService.check(draft, updates: current)
             let census = try await self.database.read {
                 try DocumentStore.census(of: current.document, hash: draft.text.hash, in: $0)
@@ -67,7 +67,7 @@ extension DocumentService {
         let selector = DocumentSelector(version: try input.requiredString("DocumentVersion"))
         try DocumentService.refuseBuiltIn(name)
         return try await change {
-            let (found, _) = try await self.stored(name, selector, context)
+            let (found, _) = try await self.owned(name, selector, context)
             try await self.database.apply([DocumentStore.setDefault(found.version.number, of: found.document)])
             return [
                 "Description": [
@@ -84,7 +84,7 @@ extension DocumentService {
         try DocumentService.refuseBuiltIn(name)
         return try await change {
             let isWhole = selector.version == nil && selector.versionName == nil
-            let (found, _) = try await self.stored(name, isWhole ? DocumentSelector(version: "$DEFAULT") : selector, context)
+            let (found, _) = try await self.owned(name, isWhole ? DocumentSelector(version: "$DEFAULT") : selector, context)
             let batch = isWhole ? try await self.deletion(of: found.document) : try await self.deletion(of: found)
             try await self.database.apply(batch)
             return [:]

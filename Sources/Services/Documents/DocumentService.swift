@@ -46,6 +46,14 @@ package final class DocumentService: Sendable {
     /// Under which id `TagStore` has a document's tags.
     static func tagKey(of name: String) -> String { "document:\(name)" }
 
+    /// Reads one of the account's own documents, to change it.
+    func owned(
+        _ name: String, _ selector: DocumentSelector, _ context: RequestContext
+    ) async throws -> (stored: StoredDocument, tags: [(key: String, value: String)]) {
+        guard DocumentReference(name).account ?? context.account == context.account else { throw DocumentError.notFound(name) }
+        return try await stored(name, selector, context)
+    }
+
     /// Reads a document of the account or one that is shared with it, with its tags.
     func stored(
         _ nameOrARN: String, _ selector: DocumentSelector, _ context: RequestContext

@@ -20,6 +20,8 @@ struct DocumentText: Sendable {
         }
     }
 
+    /// How deep lists and objects may be nested, in either format.
+    static let depthLimit = 100
     /// How long a document may be, in bytes (AWS General Reference, "Systems Manager quotas").
     static let sizeLimit = 65_536
 
@@ -33,7 +35,7 @@ struct DocumentText: Sendable {
         case .json:
             let bytes = Array(text.utf8)
             do throws(JSONParseError) {
-                return try JSONParser.parse(bytes)
+                return try JSONParser.parse(bytes, depthLimit: DocumentText.depthLimit, duplicateKeys: .reject)
             } catch {
                 let (line, column) = error.position(in: bytes)
                 throw DocumentError.invalidContent(

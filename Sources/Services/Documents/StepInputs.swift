@@ -21,7 +21,8 @@ struct StepInputs {
     /// An input; nil when it is absent or null, or will only be known later.
     func value(_ name: String) -> JSONValue? {
         guard let value = reader.value(name) else { return nil }
-        return isDraft && value.text.map({ !Placeholders.find(in: $0).isEmpty }) == true ? nil : value
+        if isDraft, let text = value.text, !Placeholders.find(in: text).isEmpty { return nil }
+        return value
     }
 
     /// A scalar as text; nil when it is empty, which stands for "not given".

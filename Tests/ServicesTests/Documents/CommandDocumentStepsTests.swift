@@ -15,7 +15,7 @@ struct CommandDocumentStepsTests {
         try #require(CommandDocument.builtIn.first { $0.name == name })
     }
 
-    private func message(_ document: CommandDocument, _ values: [(String, [String])]) -> String? {
+    private func refusal(_ document: CommandDocument, _ values: [(String, [String])]) -> String? {
         let error = #expect(throws: APIError.self) { try document.steps(with: values) }
         #expect(error?.code == "InvalidParameters")
         return error?.message
@@ -50,7 +50,7 @@ struct CommandDocumentStepsTests {
                         ResourceLimit(name: "nofile", soft: 1_024, hard: 4_096), ResourceLimit(name: "core", soft: 0, hard: 0),
                         ResourceLimit(name: "nproc", soft: nil, hard: nil),
                     ], memoryBytes: 512 << 20, cpuPercent: 150, tasks: 64))
-        #expect(message(document, [("commands", ["a"]), ("umask", ["x"])]) == "mainSteps[0].inputs.umask must be an octal number up to 0777.")
+        #expect(refusal(document, [("commands", ["a"]), ("umask", ["x"])]) == "mainSteps[0].inputs.umask must be an octal number up to 0777.")
     }
 
     @Test(arguments: [
@@ -59,7 +59,7 @@ struct CommandDocumentStepsTests {
         ([("commands", ["a"]), ("executionTimeout", ["1", "2"])], "must have exactly one value"),
     ] as [([(String, [String])], String)])
     func valuesThatTheDocumentDoesNotAllowAreRefused(values: [(String, [String])], text: String) throws {
-        let message = try #require(message(try builtIn("AWS-RunShellScript"), values))
+        let message = try #require(refusal(try builtIn("AWS-RunShellScript"), values))
         #expect(message.contains(text), "\(message)")
     }
 
@@ -89,7 +89,7 @@ struct CommandDocumentStepsTests {
             ("l", ["1", "2", "3"], "at most 2 values"), ("m", ["[]"], "one JSON object"), ("ms", ["1"], "JSON objects"),
             ("c", ["a"], "at least 2 characters"), ("c", ["abcd"], "at most 3 characters"), ("n", ["-5"], "must be a whole number from 1"),
         ] {
-            let message = try #require(message(document, [(name, values)]))
+            let message = try #require(refusal(document, [(name, values)]))
             #expect(message.contains(text), "\(message)")
         }
     }
@@ -127,7 +127,7 @@ struct CommandDocumentStepsTests {
         let steps = try document.steps(with: [("info", [#"{"path":"https://s3.amazonaws.com/b/k"}"#])])
         #expect(steps[0].download == ContentDownload(sourceType: "S3", path: "https://s3.amazonaws.com/b/k", destination: "/tmp/x"))
         #expect(steps[1].download == ContentDownload(sourceType: "GitHub", path: "y", destination: ""))
-        #expect(message(document, [("info", ["{}"])]) == "mainSteps[0].inputs.sourceInfo.path is missing.")
+        #expect(refusal(document, [("info", ["{}"])]) == "mainSteps[0].inputs.sourceInfo.path is missing.")
     }
 
     @Test func pluginsOfSchema12HaveTheirNames() throws {

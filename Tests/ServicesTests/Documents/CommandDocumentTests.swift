@@ -1,4 +1,5 @@
 import AWSProtocols
+import AgentProtocol
 import Testing
 
 @testable import Services

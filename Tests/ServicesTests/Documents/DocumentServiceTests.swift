@@ -1,4 +1,5 @@
 import AWSProtocols
+import AgentProtocol
 import JSONCore
 import Testing
 import YAMLReading
