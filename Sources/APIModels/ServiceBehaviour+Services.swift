@@ -37,6 +37,13 @@ extension ServiceBehaviour {
                     "RequestEntityTooLargeException": "RequestTooLargeException",
                 ],
                 bodyLimit: 6 * megabyte + 64 * kilobyte)
+        case "resource-groups":
+            ServiceBehaviour(
+                validationCode: "BadRequestException",
+                codes: [
+                    "ValidationException": "BadRequestException", "InternalFailure": "InternalServerErrorException",
+                    "ThrottlingException": "TooManyRequestsException", "AccessDeniedException": "ForbiddenException",
+                ])
         case "scheduler":
             ServiceBehaviour(codes: ["InternalFailure": "InternalServerException"], bodyLimit: megabyte)
         case "sns":

@@ -41,6 +41,9 @@ static const unsigned char s3[] = {
 static const unsigned char config[] = {
 #embed "models/config.json"
 };
+static const unsigned char resource_groups[] = {
+#embed "models/resource-groups.json"
+};
 // Nightshift's own operations, in the same language.
 static const unsigned char nightshift[] = {
 #embed "own/nightshift.json"
@@ -52,6 +55,7 @@ static const struct api_model models[] = {
     MODEL(states), MODEL(ssm),       MODEL(lambda),     MODEL(sns), MODEL(events),
     MODEL(logs),   MODEL(scheduler), MODEL(monitoring), MODEL(sqs), MODEL(sts),
     MODEL(s3),     MODEL(config),    MODEL(nightshift),
+    {"resource-groups", resource_groups, sizeof(resource_groups)},
 };
 
 size_t api_model_count(void) { return sizeof(models) / sizeof(models[0]); }

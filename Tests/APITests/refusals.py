@@ -3,9 +3,14 @@ import botocore.exceptions
 import pytest
 
 
-def error(call, **arguments):
-    """The error of a boto3 call, as `code: message`."""
+def refusal(call, **arguments):
+    """The error of a boto3 call: its `Code` and `Message`."""
     with pytest.raises(botocore.exceptions.ClientError) as raised:
         call(**arguments)
-    answer = raised.value.response["Error"]
+    return raised.value.response["Error"]
+
+
+def error(call, **arguments):
+    """The error of a boto3 call, as `code: message`."""
+    answer = refusal(call, **arguments)
     return f"{answer['Code']}: {answer['Message']}"

@@ -5,19 +5,28 @@ import TimeSource
 /// `nightshift tail`.
 package struct TailLogs: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "tail", abstract: "Show the newest events of a log group, and those that come.",
-        usage: "nightshift tail LOG-GROUP [--follow] [--since TIME] [--filter PATTERN] [--stream PREFIX] [--json] [SERVER]",
+        commandName: "tail", abstract: "Show the output of a command, or the newest events of a log group, and what comes.",
+        usage: """
+            nightshift tail COMMAND-ID [--follow] [SERVER]
+            nightshift tail LOG-GROUP [--follow] [--since TIME] [--filter PATTERN] [--stream PREFIX] [--json] [SERVER]
+            """,
         discussion: """
+            Of a command its output is shown byte for byte, standard error on standard error; with several nodes each line names its own. \
+            With --follow it ends when the command has ended, with the command's exit code: on one node its own, on several 0 when all \
+            succeeded and 1 otherwise. Beyond the first 96,000 bytes of a stream it shows what comes while it follows, and all of it \
+            where the command names a bucket (OutputS3BucketName).
+
             Commands sent with CloudWatchOutputEnabled write to /aws/ssm/AWS-RunShellScript, in streams that begin with the command's id; \
             the function NAME writes to /aws/lambda/NAME.
             """)
 
     private static let pause = Duration.milliseconds(500)
+    private static let commandPause = Duration.milliseconds(200)
 
-    @Argument(help: "The log group's name.")
+    @Argument(help: "The log group's name, or the command's id.")
     package var logGroup: String
 
-    @Flag(name: .shortAndLong, help: "Go on until Ctrl-C.")
+    @Flag(name: .shortAndLong, help: "Go on until the command has ended, or Ctrl-C.")
     package var follow = false
 
     @Option(help: ArgumentHelp("From how long ago, such as 90s, 10m, 2h or 1d.", valueName: "time"))
@@ -40,11 +49,15 @@ package struct TailLogs: AsyncParsableCommand {
         guard DurationText.parse(since) != nil else {
             throw ValidationError("--since \(since): expected a duration such as 90s, 10m, 2h, 1d or 1h30m")
         }
+        if CommandTail.isCommandID(logGroup), json || filter != nil || stream != nil {
+            throw ValidationError("--json, --filter and --stream are for log groups; \(logGroup) is a command's id")
+        }
     }
 
     package func run() async throws {
         let terminal = Terminal()
         let clock = LiveClock()
+        if CommandTail.isCommandID(logGroup) { return try await tailCommand(terminal, clock) }
         try await connection.withServer { server in
             let query = LogReader.Query(group: logGroup, streamPrefix: stream, filter: filter)
             var reader = LogReader(server, query, from: clock.now - (DurationText.parse(since) ?? .zero))
@@ -66,6 +79,34 @@ package struct TailLogs: AsyncParsableCommand {
                 }
             }
         }
+    }
+
+    private func tailCommand(_ terminal: Terminal, _ clock: LiveClock) async throws {
+        let code = try await connection.withServer { server -> Int32 in
+            var tail = CommandTail(
+                server, command: logGroup, show: { terminal.bytes($0, isError: $1) }, remark: { terminal.remark($0) })
+            var isLost = false
+            while true {
+                do {
+                    let look = try await tail.next()
+                    if isLost { terminal.remark("the server answers again") }
+                    isLost = false
+                    if look.hasEnded {
+                        if look.details != "Success" { terminal.remark("\(logGroup): \(look.details)") }
+                        return try await tail.exitCode(after: look)
+                    }
+                    guard follow else { return 0 }
+                } catch let failure as ConnectionFailure {
+                    guard follow else { throw failure }
+                    if !isLost { terminal.remark("the server does not answer; waiting for it") }
+                    isLost = true
+                } catch let failure as APIFailure where failure.mayPass && follow {
+                    // The server is starting or busy.
+                }
+                try await clock.sleep(for: TailLogs.commandPause)
+            }
+        }
+        guard code == 0 else { throw ExitCode(code) }
     }
 
     private func waitForServer(_ reader: inout LogReader, _ clock: LiveClock, _ terminal: Terminal) async throws {

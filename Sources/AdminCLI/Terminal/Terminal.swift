@@ -36,8 +36,17 @@ package struct Terminal: Sendable {
         Terminal.write(text + "\n", to: STDERR_FILENO)
     }
 
+    /// Writes bytes as they are, to standard error or standard output.
+    package func bytes(_ bytes: ArraySlice<UInt8>, isError: Bool) {
+        Terminal.write(bytes, to: isError ? STDERR_FILENO : STDOUT_FILENO)
+    }
+
     private static func write(_ text: String, to stream: Int32) {
-        var bytes = Array(text.utf8)[...]
+        write(Array(text.utf8)[...], to: stream)
+    }
+
+    private static func write(_ bytes: ArraySlice<UInt8>, to stream: Int32) {
+        var bytes = bytes
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(stream, $0.baseAddress, $0.count) }
             if written >= 0 {

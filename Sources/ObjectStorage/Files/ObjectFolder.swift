@@ -73,7 +73,7 @@ struct ObjectFolder: Sendable {
     private static func make(_ path: String) -> Bool { mkdir(path, 0o700) == 0 }
 
     /// Waits until the names in a folder are on the disk.
-    private static func synchronise(_ path: String) throws(ObjectFileError) {
+    static func synchronise(_ path: String) throws(ObjectFileError) {
         let folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { throw .system("cannot open the folder of objects \(path)") }
         defer { close(folder) }
@@ -81,7 +81,7 @@ struct ObjectFolder: Sendable {
     }
 
     /// What is in a folder.
-    private static func names(in path: String) throws(ObjectFileError) -> [String] {
+    static func names(in path: String) throws(ObjectFileError) -> [String] {
         guard let stream = opendir(path) else { throw .system("cannot read the folder of objects \(path)") }
         defer { closedir(stream) }
         var names: [String] = []

@@ -16,7 +16,9 @@ extension CommandService {
         let region = context.region
         if let id = input.string("CommandId") {
             let found = try await database.read { try CommandStore.find(id: id, account: context.account, in: $0) }
+            // Filters hold for the one, too.
             let shown = found.map { CommandView($0.record, $0.progress, region: region) }
+                .flatMap { filter.matches($0.record, status: $0.status.status, details: $0.status.details) ? $0 : nil }
             return ["Commands": .list(shown.map { [$0.command] } ?? [])]
         }
         if let node { try await checkNode(node, account: context.account) }
@@ -73,7 +75,8 @@ extension CommandService {
                     guard let command = try CommandStore.find(number: invocation.key.command, in: transaction) else { continue }
                     let view = try InvocationView(
                         invocation, of: CommandView(command.record, command.progress, region: context.region),
-                        isOnline: sessions.isOnline(invocation.key.node), withOutput: withDetails, in: transaction)
+                        isOnline: sessions.isOnline(invocation.key.node), withOutput: withDetails, endpoint: context.endpoint,
+                        in: transaction)
                     if filter.matches(command.record, status: invocation.state.status.rawValue, details: view.details) {
                         shown.append(view.structure)
                     }
@@ -105,7 +108,7 @@ extension CommandService {
             }
             return try InvocationView(
                 invocation, of: CommandView(command.record, command.progress, region: context.region),
-                isOnline: sessions.isOnline(node), withOutput: true, in: transaction)
+                isOnline: sessions.isOnline(node), withOutput: true, endpoint: context.endpoint, in: transaction)
         }
         let name = input.string("PluginName")
         guard let plugin = name == nil ? view.plugins.first : view.plugins.first(where: { $0.name == name }) else {

@@ -1,13 +1,9 @@
 package import AWSProtocols
 package import Engine
-import JSONCore
 package import Store
 
 /// Run Command: the Systems Manager operations that send commands, show and cancel them.
 package final class CommandService: Sendable {
-    /// How many targets a page of nodes is read at a time when a command looks for its own.
-    private static let page = 500
-
     let database: any Database
     let coordinator: CommandCoordinator
 
@@ -20,7 +16,7 @@ package final class CommandService: Sendable {
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
         let sent = OperationOptions(
-            partial: "output is not uploaded to S3, notifications and alarms are not acted on; targets are InstanceIds, tag:KEY, tag-key")
+            partial: "no AlarmConfiguration; ServiceRoleArn and OutputS3Region are stored and shown, not used")
         registry.register(service: "ssm", operation: "SendCommand", options: sent, handler: send)
         registry.register(service: "ssm", operation: "CancelCommand", handler: cancel)
         registry.register(service: "ssm", operation: "ListCommands", handler: listCommands)
@@ -38,11 +34,11 @@ package final class CommandService: Sendable {
         _ input: APIStructure, identity: CommandOrder.Identity, account: String, region: String
     ) async throws -> APIStructure {
         let request = try SendCommandRequest(input)
-        // Before the nodes are looked for: bad parameters are bad whatever the nodes.
-        _ = try request.order(account: account, nodes: [], identity: identity)
-        let nodes = try await nodes(of: request, account: account)
         do {
-            let sent = try await coordinator.send(try request.order(account: account, nodes: nodes, identity: identity))
+            let order = try await database.read {
+                try request.order(account: account, region: region, identity: identity, in: $0)
+            }
+            let sent = try await coordinator.send(order)
             return ["Command": CommandView(sent.record, sent.progress, region: region).command]
         } catch let error as StoreError {
             throw error.apiError
@@ -75,57 +71,5 @@ package final class CommandService: Sendable {
             throw error.apiError
         }
         return [:]
-    }
-
-    // MARK: Targets
-
-    private func nodes(of request: SendCommandRequest, account: String) async throws -> [String] {
-        try await database.read { transaction in
-            switch request.targets {
-            case .nodes(let ids):
-                let nodes = try ids.map { id in (id, try ManagedNodeStore.find(id, in: transaction)) }
-                let invalid = nodes.filter { $0.1?.account != account || $0.1?.state != .active }
-                guard invalid.isEmpty else { throw RunCommandError.invalidNodes(invalid.map(\.0), account: account) }
-                for node in nodes.compactMap(\.1) { try CommandService.checkPlatform(node, request.document) }
-                return ids
-            case .matching(let criteria):
-                return try CommandService.nodes(matching: criteria, account: account, in: transaction)
-            }
-        }
-    }
-
-    private static func checkPlatform(_ node: ManagedNodeRecord, _ document: CommandDocument) throws(APIError) {
-        let platform = (try? JSONParser.parse(node.facts))?["platformType"]?.text ?? "Linux"
-        guard document.platformTypes.contains(platform) else {
-            throw APIError(
-                "UnsupportedPlatformType", "The document \(document.name) does not support the platform \(platform) of \(node.id).")
-        }
-    }
-
-    private static func nodes(
-        matching criteria: [(key: String, values: [String])], account: String, in transaction: any ReadTransaction
-    ) throws -> [String] {
-        var matching: [String] = []
-        var last = ""
-        while true {
-            let page = try ManagedNodeStore.list(account: account, after: last, limit: page, in: transaction)
-            for node in page where try criteria.allSatisfy({ try matches(node, $0.key, $0.values, in: transaction) }) {
-                matching.append(node.id)
-            }
-            guard page.count == CommandService.page, let end = page.last else { return matching }
-            last = end.id
-        }
-    }
-
-    private static func matches(
-        _ node: ManagedNodeRecord, _ key: String, _ values: [String], in transaction: any ReadTransaction
-    ) throws -> Bool {
-        switch key {
-        case "InstanceIds": return values.contains(node.id) || values == ["*"]
-        case "tag-key":
-            return try values.contains { try ManagedNodeStore.isTagged(node, $0, oneOf: [], in: transaction) }
-        default:
-            return try ManagedNodeStore.isTagged(node, String(key.dropFirst("tag:".count)), oneOf: values, in: transaction)
-        }
     }
 }

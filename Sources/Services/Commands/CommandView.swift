@@ -43,7 +43,11 @@ struct CommandView: Sendable {
         ]
     }
 
-    /// Where output would go in S3.
+    /// When it expires: what was not delivered by then never will be, and what was has had its time to run (Systems Manager API Reference,
+    /// "Command": the sum of both timeouts).
+    static func expiry(of record: CommandRecord) -> Timestamp { record.expiresAt + .seconds(record.executionSeconds) }
+
+    /// Where output goes in S3.
     var bucketMembers: [(String, APIValue)] {
         [
             ("OutputS3Region", .string(request.string("OutputS3Region") ?? region)),
@@ -52,15 +56,18 @@ struct CommandView: Sendable {
         ]
     }
 
-    /// The names of the steps, which are those of the plugins.
-    var stepNames: [String] { ((try? CommandSteps.decode(record.steps)) ?? []).map(\.name) }
+    /// The steps, whose names are those of the plugins.
+    var steps: [PluginStep] { (try? CommandSteps.decode(record.steps)) ?? [] }
+
+    /// The bucket that output goes to; nil for none.
+    var bucket: OutputBucket? { OutputBucket(request) }
 
     /// AWS's `Command`.
     var command: APIValue {
         var output: APIStructure = [
             "CommandId": .string(record.id), "DocumentName": .string(record.documentName),
             "DocumentVersion": .string(record.documentVersion), "Comment": .string(comment),
-            "ExpiresAfter": .timestamp(record.expiresAt.milliseconds), "Parameters": request["Parameters"] ?? [:],
+            "ExpiresAfter": .timestamp(CommandView.expiry(of: record).milliseconds), "Parameters": request["Parameters"] ?? [:],
             "InstanceIds": request["InstanceIds"] ?? [], "Targets": request["Targets"] ?? [],
             "RequestedDateTime": .timestamp(record.requestedAt.milliseconds), "Status": .string(status.status),
             "StatusDetails": .string(status.details),

@@ -1,4 +1,5 @@
 import AWSProtocols
+import AgentProtocol
 import Store
 import TimeSource
 
@@ -14,12 +15,16 @@ struct InvocationView: Sendable {
         let endedAt: Timestamp?
         /// Empty before the end.
         let output: InvocationOutput
+        /// Under which keys its output is in S3, once it has ended; nil without a bucket.
+        let keys: (stdout: String, stderr: String)?
     }
 
     let invocation: InvocationRecord
     let command: CommandView
     let nodeName: String?
     let isOnline: Bool
+    /// This server's address, for those of objects.
+    let endpoint: String
     let plugins: [Plugin]
 
     /// `InProgress` of a node that cannot be reached is shown as such: nothing ends it before the node reports.
@@ -31,11 +36,12 @@ struct InvocationView: Sendable {
     /// Reads what belongs to an invocation.
     init(
         _ invocation: InvocationRecord, of command: CommandView, isOnline: Bool, withOutput: Bool,
-        in transaction: any ReadTransaction
+        endpoint: String, in transaction: any ReadTransaction
     ) throws(StoreError) {
         self.invocation = invocation
         self.command = command
         self.isOnline = isOnline
+        self.endpoint = endpoint
         nodeName = try ManagedNodeStore.find(invocation.key.node, in: transaction)?.name
         guard withOutput else {
             plugins = []
@@ -43,18 +49,37 @@ struct InvocationView: Sendable {
         }
         let results = try InvocationStore.results(of: invocation.key, in: transaction)
         var plugins: [Plugin] = []
-        for (step, name) in command.stepNames.enumerated() {
+        let steps = command.steps
+        for step in steps.indices {
             guard let result = results.first(where: { $0.step == step }) else {
-                plugins.append(InvocationView.unfinished(name, invocation.state))
+                plugins.append(InvocationView.unfinished(steps[step].name, invocation.state))
                 continue
             }
             plugins.append(
                 Plugin(
-                    name: name, status: result.status.rawValue, details: result.detail.rawValue,
+                    name: steps[step].name, status: result.status.rawValue, details: result.detail.rawValue,
                     responseCode: result.responseCode, startedAt: result.startedAt, endedAt: result.endedAt,
-                    output: try InvocationView.output(of: invocation, step: step, in: transaction)))
+                    output: try InvocationView.output(of: invocation, step: step, in: transaction),
+                    keys: InvocationView.keys(of: step, among: steps, invocation, command)))
         }
         self.plugins = plugins
+    }
+
+    private static func keys(
+        of step: Int, among steps: [PluginStep], _ invocation: InvocationRecord, _ command: CommandView
+    ) -> (stdout: String, stderr: String)? {
+        command.bucket.map { bucket in
+            func key(_ stream: String) -> String {
+                bucket.key(command.record, node: invocation.key.node, steps: steps, step: step, stream: stream)
+            }
+            return (key("stdout"), key("stderr"))
+        }
+    }
+
+    /// The address of an object; empty without one.
+    private func url(_ key: String?) -> APIValue {
+        guard let bucket = command.bucket, let key else { return "" }
+        return .string("\(endpoint)/\(bucket.name)/\(key)")
     }
 
     private static func unfinished(_ name: String, _ state: InvocationState) -> Plugin {
@@ -62,7 +87,7 @@ struct InvocationView: Sendable {
         let status = state.status == .pending ? "Pending" : "InProgress"
         return Plugin(
             name: name, status: status, details: status, responseCode: -1, startedAt: state.startedAt, endedAt: nil,
-            output: InvocationOutput(stdout: [], stderr: []))
+            output: InvocationOutput(stdout: [], stderr: []), keys: nil)
     }
 
     private static func output(
@@ -79,13 +104,15 @@ struct InvocationView: Sendable {
 
     /// AWS's `CommandInvocation`, of ListCommandInvocations.
     var structure: APIValue {
-        [
+        // Of one plugin only, says the API Reference.
+        let keys = plugins.count == 1 ? plugins.first?.keys : nil
+        return [
             "CommandId": .string(command.record.id), "InstanceId": .string(invocation.key.node),
             "InstanceName": .string(nodeName ?? ""), "Comment": .string(command.comment),
             "DocumentName": .string(command.record.documentName), "DocumentVersion": .string(command.record.documentVersion),
             "RequestedDateTime": .timestamp(command.record.requestedAt.milliseconds),
             "Status": .string(invocation.state.status.rawValue), "StatusDetails": .string(details),
-            "StandardOutputUrl": "", "StandardErrorUrl": "", "CommandPlugins": .list(plugins.map(structure)),
+            "StandardOutputUrl": url(keys?.stdout), "StandardErrorUrl": url(keys?.stderr), "CommandPlugins": .list(plugins.map(structure)),
             "ServiceRole": .string(command.serviceRole), "NotificationConfig": command.notificationConfig,
             "CloudWatchOutputConfig": command.logConfig,
         ]
@@ -97,7 +124,8 @@ struct InvocationView: Sendable {
             "ResponseCode": .integer(Int64(plugin.responseCode)),
             "ResponseStartDateTime": .optionalTimestamp(plugin.startedAt?.milliseconds),
             "ResponseFinishDateTime": .optionalTimestamp(plugin.endedAt?.milliseconds),
-            "Output": .string(plugin.output.combined), "StandardOutputUrl": "", "StandardErrorUrl": "",
+            "Output": .string(plugin.output.combined), "StandardOutputUrl": url(plugin.keys?.stdout),
+            "StandardErrorUrl": url(plugin.keys?.stderr),
         ]
         for (name, value) in command.bucketMembers { output[name] = value }
         return .structure(output)
@@ -115,8 +143,8 @@ struct InvocationView: Sendable {
             "ExecutionElapsedTime": .string(elapsed.map(InvocationView.iso8601) ?? ""),
             "ExecutionEndDateTime": .string(plugin.endedAt?.iso8601Milliseconds ?? ""),
             "Status": .string(invocation.state.status.rawValue), "StatusDetails": .string(details),
-            "StandardOutputContent": .string(plugin.output.stdoutContent), "StandardOutputUrl": "",
-            "StandardErrorContent": .string(plugin.output.stderrContent), "StandardErrorUrl": "",
+            "StandardOutputContent": .string(plugin.output.stdoutContent), "StandardOutputUrl": url(plugin.keys?.stdout),
+            "StandardErrorContent": .string(plugin.output.stderrContent), "StandardErrorUrl": url(plugin.keys?.stderr),
             "CloudWatchOutputConfig": command.logConfig,
         ]
     }

@@ -3,79 +3,71 @@ import Engine
 import JSONCore
 import Store
 
-/// A SendCommand as the caller wrote it, checked as far as that is possible without looking at nodes.
+/// A SendCommand as the caller wrote it, checked as far as that is possible without the database.
 struct SendCommandRequest: Sendable {
-    /// Which nodes the command is for.
-    enum Targets: Sendable {
-        case nodes([String])
-        /// All of the criteria must hold, each with one of its values.
-        case matching([(key: String, values: [String])])
-    }
-
     static let defaultLogGroup = "/aws/ssm/"
     private static let defaultTimeout: Int64 = 3_600
-    private static let mostNodes = 50
 
-    let document: CommandDocument
+    let documentName: String
     let documentVersion: String
-    let targets: Targets
-    let deliveryTimeout: Duration
-    let logGroup: String?
-    let maxConcurrency: RateLimit
-    let maxErrors: RateLimit
+    let targets: CommandTargets
+    let parameters: [(String, [String])]
+    private let deliveryTimeout: Duration
+    private let maxConcurrency: RateLimit
+    private let maxErrors: RateLimit
     private let input: APIStructure
 
     /// Reads and checks the input.
     /// - Throws: the errors of SendCommand.
     init(_ input: APIStructure) throws(APIError) {
         self.input = input
+        documentName = try input.requiredString("DocumentName")
         documentVersion = input.string("DocumentVersion") ?? "$DEFAULT"
-        document = try DocumentService.find(input.requiredString("DocumentName"), version: documentVersion)
-        if let hash = input.string("DocumentHash"), input.string("DocumentHashType") ?? "Sha256" == "Sha256",
-            hash.lowercased() != document.hash
-        {
-            throw APIError("InvalidDocument", "The hash of the document \(document.name) is another one.")
-        }
-        targets = try SendCommandRequest.targets(input)
+        targets = try CommandTargets(input)
+        parameters = input.stringListMap("Parameters")
         deliveryTimeout = .seconds(input.integer("TimeoutSeconds") ?? SendCommandRequest.defaultTimeout)
-        let output = input.structure("CloudWatchOutputConfig")
-        let group = output?.string("CloudWatchLogGroupName") ?? ""
-        logGroup =
-            output?.bool("CloudWatchOutputEnabled") == true
-            ? (group.isEmpty ? SendCommandRequest.defaultLogGroup + document.name : group) : nil
         guard let concurrency = RateLimit(input.string("MaxConcurrency") ?? "50"),
             let errors = RateLimit(input.string("MaxErrors") ?? "0")
         else { throw .validation("MaxConcurrency and MaxErrors are numbers or percentages.") }
         (maxConcurrency, maxErrors) = (concurrency, errors)
+        _ = try CommandNotice(input.structure("NotificationConfig"))
+        guard input.structure("AlarmConfiguration")?.structures("Alarms").isEmpty ?? true else {
+            throw .validation("AlarmConfiguration is not supported by Nightshift yet: no alarm would stop the command.")
+        }
     }
 
-    private static func targets(_ input: APIStructure) throws(APIError) -> Targets {
-        let ids = input.strings("InstanceIds")
-        let criteria = input.structures("Targets").map { (key: $0.string("Key") ?? "", values: $0.strings("Values")) }
-        guard ids.isEmpty || criteria.isEmpty else {
-            throw .validation("InstanceIds and Targets cannot be given together.")
-        }
-        guard criteria.isEmpty else {
-            for (key, _) in criteria where key != "InstanceIds" && key != "tag-key" && !key.hasPrefix("tag:") {
-                throw .validation("The target key \(key) is not valid: InstanceIds, tag-key and tag:KEY are supported.")
-            }
-            return .matching(criteria)
-        }
-        guard !ids.isEmpty else { throw .validation("InstanceIds or Targets must be given.") }
-        guard ids.count <= mostNodes else { throw .validation("InstanceIds must have at most \(mostNodes) elements.") }
-        for (index, id) in ids.enumerated() where ids[..<index].contains(id) { throw RunCommandError.duplicateNode(id) }
-        return .nodes(ids)
-    }
-
-    /// The order for these nodes.
-    /// - Throws: `InvalidParameters`.
-    func order(account: String, nodes: [String], identity: CommandOrder.Identity) throws(APIError) -> CommandOrder {
-        CommandOrder(
-            account: account, identity: identity, documentName: document.name, documentVersion: documentVersion,
-            steps: try document.steps(with: input.stringListMap("Parameters")),
+    /// The order that this request is now: its document, the parameters that it refers to and its nodes are looked up.
+    /// - Throws: the errors of SendCommand.
+    func order(
+        account: String, region: String, identity: CommandOrder.Identity, in transaction: any ReadTransaction
+    ) throws -> CommandOrder {
+        let document = try DocumentCatalogue.find(documentName, version: documentVersion, account: account, in: transaction)
+        try checkHash(of: document)
+        // Before the nodes are looked for: bad parameters are bad whatever the nodes.
+        let references = try CommandReferences.values(
+            of: try document.references(with: parameters), account: account, region: region, in: transaction)
+        let steps = try document.steps(with: parameters, references: references)
+        let nodes = try targets.nodes(for: document, account: account, in: transaction)
+        return CommandOrder(
+            account: account, identity: identity, documentName: document.name, documentVersion: documentVersion, steps: steps,
             request: JSONWriter.bytes(of: .object(SendCommandRequest.shown(input).plainJSON)), nodes: nodes,
-            deliveryTimeout: deliveryTimeout, logGroup: logGroup, concurrencyLimit: max(1, maxConcurrency.count(of: nodes.count)),
-            errorLimit: maxErrors.count(of: nodes.count))
+            deliveryTimeout: deliveryTimeout, logGroup: logGroup(document),
+            concurrencyLimit: max(1, maxConcurrency.count(of: nodes.count)), errorLimit: maxErrors.count(of: nodes.count))
+    }
+
+    private func checkHash(of document: CommandDocument) throws(APIError) {
+        // Only a SHA-256 is known of documents; a SHA-1 cannot be compared.
+        guard let hash = input.string("DocumentHash"), input.string("DocumentHashType") ?? "Sha256" == "Sha256" else { return }
+        guard hash.lowercased() == document.hash else {
+            throw APIError("InvalidDocument", "The hash of the document \(document.name) is another one.")
+        }
+    }
+
+    private func logGroup(_ document: CommandDocument) -> String? {
+        let config = input.structure("CloudWatchOutputConfig")
+        guard config?.bool("CloudWatchOutputEnabled") == true else { return nil }
+        let group = config?.string("CloudWatchLogGroupName") ?? ""
+        return group.isEmpty ? SendCommandRequest.defaultLogGroup + document.name : group
     }
 
     /// What the answers repeat of the request.

@@ -19,10 +19,15 @@ struct ParameterReference: Sendable, Hashable {
 
     /// Reads `name`, `name:3`, `name:label` or an ARN with or without a selector. Nil when it cannot be a parameter of the caller's.
     init?(_ text: String, _ context: RequestContext) {
+        self.init(text, account: context.account, region: context.region)
+    }
+
+    /// As above, for a caller of this account and region.
+    init?(_ text: String, account: String, region: String) {
         var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         var names = [parts[0]]
         if text.hasPrefix("arn:") {
-            guard let arn = ARN(text), arn.service == "ssm", arn.region == context.region, arn.account == context.account,
+            guard let arn = ARN(text), arn.service == "ssm", arn.region == region, arn.account == account,
                 arn.resource.hasPrefix("parameter/")
             else { return nil }
             parts = arn.resourceParts

@@ -4,4 +4,9 @@ extension DeliveryStore {
     package static func completeOnce(_ id: String) -> Statement {
         Statement("DELETE FROM delivery WHERE id = ?", [.text(id)], expecting: .changes(1))
     }
+
+    /// Whether a delivery is still to be made.
+    package static func exists(_ id: String, in transaction: any ReadTransaction) throws(StoreError) -> Bool {
+        try transaction.row("SELECT 1 FROM delivery WHERE id = ?", [.text(id)]) != nil
+    }
 }

@@ -20,6 +20,8 @@ struct ServerParts {
     let ownEvents: OwnEvents
     /// Buckets and objects.
     let objects: ObjectParts
+    /// What follows from commands.
+    let commands: CommandParts
     /// Sends the requests of HTTP tasks and those to API destinations.
     let http: HTTPInvoker
     let machines: StateMachineDirectory
@@ -64,7 +66,8 @@ struct ServerParts {
             logger: core.logger("events"))
         ownEvents = OwnEvents(clock: engineClock, identifiers: core.identifiers, region: region)
         objects = try await ObjectParts(core: core, queues: queues, ownEvents: ownEvents, clock: engineClock)
-        deliveryPerformers = [ruleTargets, objects.topics]
+        commands = try await CommandParts(core: core, ownEvents: ownEvents, clock: engineClock)
+        deliveryPerformers = [ruleTargets, objects.topics] + commands.performers
         let executionLogs = ExecutionLogForwarder(
             store: core.logs, clock: core.clock, identifiers: core.identifiers, logger: core.logger("execution-logs"))
         self.executionLogs = executionLogs
@@ -82,7 +85,7 @@ struct ServerParts {
             configuration: expressConfiguration, database: core.database, clock: engineClock, directory: machines, keys: keys,
             start: core.start, performer: tasks, hold: core.hold, log: executionLogs.sink, logger: core.logger("express"))
         engine.mapRuns.connect(express)
-        services = [httpClient, queues, executionLogs, engine, express]
+        services = [httpClient, queues, executionLogs, engine, express, commands.outputs]
     }
 
     /// All parts, put together and connected; nothing runs yet.
@@ -98,6 +101,8 @@ struct ServerParts {
         parts.addQueues()
         let publisher = parts.addTopics(deliveries: deliveries)
         parts.addObjects(publisher, deliveries: deliveries)
+        parts.commands.notices.connect(publisher)
+        parts.addResourceGroups()
         try await parts.addEventSources(runner)
         parts.addRules(deliveries: deliveries)
         parts.addEvents(deliveries: deliveries)
@@ -112,6 +117,7 @@ struct ServerParts {
     mutating func connect() {
         SystemsManagerTagService(database: core.database, kinds: taggableResources).register(in: &registry)
         tasks.connect(to: registry)
+        commands.outputs.connect(to: registry)
         ruleTargets.connect(to: registry)
         ruleTargets.connect(queues: queues, router: router)
     }
