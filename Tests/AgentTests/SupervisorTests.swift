@@ -99,7 +99,7 @@ import Testing
         var result = try run([step])
         #expect(result.outcome?.steps.first?.startError == "working directory: No such file or directory")
         #expect(result.output(.stderr, 0) == "nightshift: working directory /no/such: No such file or directory\n")
-        try result.directory.remove(spool: root.path)
+        try result.directory.remove()
         result = try run([script("#!/no/such/interpreter")])
         #expect(result.outcome?.steps.first?.startError == "exec: No such file or directory")
     }
@@ -128,6 +128,21 @@ import Testing
         #expect(result.outcome?.steps.first?.stdoutBytes == 100_000_000)
         // The quota, and at most one frame and what the two pipes held at the end.
         #expect(largest <= (2 << 20) + 3 * (64 << 10) + 1024)
+    }
+
+    @Test func outputIsKeptByteForByte() throws {
+        let result = try run([script("head -c 3000000 /dev/urandom | tee \(root.path)/copy; printf '\\0\\377\\n' >&2")])
+        let copy = try #require(try PosixFile.read("\(root.path)/copy"))
+        #expect(result.chunks.filter { $0.stream.kind == .stdout }.flatMap(\.bytes) == copy)
+        #expect(result.chunks.filter { $0.stream.kind == .stderr }.flatMap(\.bytes) == [0, 255, 10])
+    }
+
+    /// Each running job costs its supervisor: less than 2 MB, shared pages counted by their share.
+    @Test func aSupervisorTakesLittleMemory() throws {
+        _ = try run([script("head -c 5000000 /dev/zero; grep ^Pss: /proc/$PPID/smaps_rollup > \(root.path)/memory")])
+        let line = try #require(TemporaryDirectory.text("\(root.path)/memory"))
+        let kibibytes = try #require(line.split(separator: " ").compactMap { Int($0) }.first)
+        #expect((1..<2048).contains(kibibytes))
     }
 
     @Test func anIncompleteSpecificationStartsNothing() throws {
