@@ -31,11 +31,10 @@ private let hasControllers: Bool = {
         attempt = try #require(AttemptID("c.1"))
     }
 
-    /// The tests' own groups go, and the common one with the last of them.
+    /// The test's own groups go. The common one above them stays, for other tests may be about to use it.
     private func clearUp() {
         groups.end(attempt)
         groups.removeWhenEmpty()
-        if let slash = groups.directory.lastIndex(of: "/") { rmdir(String(groups.directory[..<slash])) }
     }
 
     @Test func aJobIsBornInTheGroupOfItsAttemptAndTheSupervisorIsNot() throws {
