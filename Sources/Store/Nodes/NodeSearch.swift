@@ -31,7 +31,7 @@ package enum NodeSearch: Sendable, Hashable {
             ("\(column.rawValue) NOT IN (\(NodeSearch.marks(values)))", values.map(SQLValue.text))
         case .beginsWith(let column, let values):
             (
-                "(" + values.map { _ in "substr(\(column.rawValue), 1, ?) = ?" }.joined(separator: " OR ") + ")",
+                "(" + values.map { _ in "substr(\(column.rawValue), 1, CAST(? AS INTEGER)) = ?" }.joined(separator: " OR ") + ")",
                 values.flatMap { [.integer($0.unicodeScalars.count), .text($0)] }
             )
         case .tagged(let key, let values):
