@@ -221,7 +221,7 @@ let package = Package(
             "AgentGatewayTests",
             [
                 "AWSProtocols", "AgentGateway", "AgentProtocol", "ByteCoding", "DatabaseSQLite", "Engine", "LogStorage", "Services",
-                "Store", "TimeSource", crypto, logging,
+                "Store", "TestSupport", "TimeSource", crypto, logging,
             ]),
         tests("AdminCLITests", ["AdminCLI", "JSONCore", "RequestSigning", "StatesLanguage", "TimeSource", argumentParser]),
         tests("AgentProtocolTests", ["AgentProtocol", "JSONCore"]),

@@ -21,7 +21,7 @@ package struct ConformanceCase: Sendable, CustomStringConvertible {
 
     /// Every case.
     package static let all: [ConformanceCase] =
-        batches + groups + values + reads + fences + migrations + stateMachines + versions + executions + histories + timers + outbox + redrives + mapRuns + taskJobs + activities + queues + buses + archives + eventSources + objects + pruning + expressStarts
+        batches + groups + values + reads + fences + migrations + stateMachines + versions + executions + histories + timers + outbox + redrives + mapRuns + taskJobs + activities + nodes + resourceGroups + commands + documents + queues + buses + archives + eventSources + objects + pruning + expressStarts
 }
 
 /// The database under test: opened as often as a case asks, always over the same data, which is empty at first.

@@ -1,9 +1,9 @@
 import AWSProtocols
 import AgentProtocol
-import DatabaseSQLite
 import Engine
 import LogStorage
 import Store
+import TestSupport
 import Testing
 import TimeSource
 

@@ -7,6 +7,7 @@ import LogStorage
 import Logging
 import Services
 import Store
+import TestSupport
 import TimeSource
 
 @testable import AgentGateway
@@ -20,28 +21,33 @@ final class ServerRoom: Sendable {
 
     let directory: String
     let clock: ManualClock
-    let database: SQLiteDatabase
+    let random: any RandomSource
+    /// What everything goes through; it fails when a test says so.
+    let database: FaultyDatabase
     let logs: LogStore
     let coordinator: CommandCoordinator
     let conversation: AgentConversation
     let registry: OperationRegistry
 
-    init(directory: String? = nil, clock: ManualClock = ManualClock()) async throws {
+    init(
+        directory: String? = nil, clock: ManualClock = ManualClock(), random: any RandomSource = SystemRandomSource(),
+        hooks: CommandHooks = CommandHooks()
+    ) async throws {
         let path = directory ?? FileManager.default.temporaryDirectory.appendingPathComponent("gateway-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         self.directory = path
         self.clock = clock
-        let random = SystemRandomSource()
+        self.random = random
         let identifiers = IdentifierSource(clock: clock, random: random)
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        database = try await SQLiteDatabase.open(path: path + "/nightshift.db")
+        database = FaultyDatabase(try await SQLiteDatabase.open(path: path + "/nightshift.db"))
         try await Migrator.migrate(database)
         let start = try await NodeStore.beginIncarnation(of: "main", in: database)
         logs = try await LogStore.open(directory: path + "/logs", clock: clock, random: random)
         coordinator = try await CommandCoordinator(
             database: database, clock: EngineClock(source: clock, highWaterMark: start.engineTime), identifiers: identifiers,
             sessions: NodeSessions(clock: clock), log: CommandLogWriter(store: logs, clock: clock), region: Self.region,
-            logger: logger)
+            hooks: hooks, logger: logger)
         conversation = AgentConversation(
             registry: NodeRegistry(database: database, clock: clock, identifiers: identifiers, logger: logger),
             coordinator: coordinator, clock: clock, logger: logger)
@@ -58,7 +64,7 @@ final class ServerRoom: Sendable {
     /// The same server after a crash and a restart.
     func restarted() async throws -> ServerRoom {
         await close()
-        return try await ServerRoom(directory: directory, clock: clock)
+        return try await ServerRoom(directory: directory, clock: clock, random: random)
     }
 
     func close() async {

@@ -35,15 +35,17 @@ struct ModelNode {
                 }
             return SessionRequest.SpooledAttempt(attempt: attempt, state: state)
         }
-        let refusal = try await agent.refusal(agent.request("POST", AgentRoute.session, body: agent.greeting(attempts).bytes))
-        guard refusal == nil else {
-            isConnected = false
-            return
+        // Greetings may come twice.
+        for _ in 0..<2 {
+            let (status, body) = try await agent.send(
+                agent.request("POST", AgentRoute.session, body: agent.greeting(attempts).bytes))
+            isConnected = status == 200
+            guard isConnected else { return }
+            let reply = try SessionReply(bytes: body)
+            agent.session = reply.session
+            for message in reply.messages { take(message) }
         }
-        // Said again by the call that reads the answer: greetings may come twice.
-        for message in try await agent.greet(attempts) { take(message) }
         _ = agent.room.coordinator.sessions.openStream(agent.session, of: agent.instance)
-        isConnected = true
     }
 
     /// A message of the server, on whatever way it came.

@@ -1,9 +1,9 @@
 import AWSProtocols
 import AgentProtocol
-import DatabaseSQLite
 import Engine
 import Foundation
 import Store
+import TestSupport
 import Testing
 import TimeSource
 
@@ -25,13 +25,12 @@ struct ModelWorld {
 
     private struct Backup {
         let path: String
-        let commands: [String]
         let closed: Set<AttemptID>
     }
 
     init(seed: UInt64, nodes count: Int) async throws {
         random = SeededWords(seed: seed)
-        room = try await ServerRoom()
+        room = try await ServerRoom(random: SeededRandomSource(seed: seed))
         for _ in 0..<count { nodes.append(ModelNode(agent: try await room.enrolledAgent())) }
     }
 
@@ -84,7 +83,12 @@ struct ModelWorld {
         case .agentDies:
             nodes[index].isConnected = false
             nodes[index].agent.incarnation += 1
-        case .serverDies: try await restart()
+        case .serverDies:
+            // In the middle of something, before or after one of its commits.
+            room.database.failOnce(random.isLikely(1, in: 2) ? .crashBefore : .crashAfter, atBatch: random.below(3) + 1)
+            let others = Event.allCases.filter { ![.serverDies, .backUp, .restore].contains($0) }
+            try? await perform(pick(others, by: \.weight))
+            try await restart()
         case .backUp: try await backUp()
         case .restore: try await restore()
         case .deregister:
@@ -172,13 +176,24 @@ struct ModelWorld {
 
     private mutating func restart() async throws {
         try await use(room.restarted())
+        await room.coordinator.finishDeregistrations()
+        await room.coordinator.releaseAllHeld()
     }
 
-    private mutating func use(_ next: ServerRoom) {
+    /// Goes on with a server of which nothing is known but what its database says.
+    private mutating func use(_ next: ServerRoom) async throws {
         room = next
+        let (ids, inService) = try await next.database.read { transaction in
+            (
+                try CommandStore.list(account: ServerRoom.account, before: .max, limit: 1_000, in: transaction).map(\.record.id),
+                try ManagedNodeStore.list(account: ServerRoom.account, after: "", limit: 100, in: transaction).map(\.id)
+            )
+        }
+        commands = ids.reversed()
         for index in nodes.indices {
             nodes[index].agent.room = next
             nodes[index].isConnected = false
+            nodes[index].isDeregistered = !inService.contains(nodes[index].agent.instance)
         }
     }
 
@@ -187,8 +202,8 @@ struct ModelWorld {
         if let backup { try? FileManager.default.removeItem(atPath: backup.path) }
         let path = room.directory + "-backup"
         try FileManager.default.copyItem(atPath: room.directory, toPath: path)
-        backup = Backup(path: path, commands: commands, closed: closed)
-        try await use(ServerRoom(directory: room.directory, clock: room.clock))
+        backup = Backup(path: path, closed: closed)
+        try await use(ServerRoom(directory: room.directory, clock: room.clock, random: room.random))
     }
 
     private mutating func restore() async throws {
@@ -197,17 +212,11 @@ struct ModelWorld {
         await room.close()
         try FileManager.default.removeItem(atPath: room.directory)
         try FileManager.default.moveItem(atPath: backup.path, toPath: room.directory)
-        commands = backup.commands
         forgotten.formUnion(closed.subtracting(backup.closed))
         ends = [:]
-        try await use(ServerRoom(directory: room.directory, clock: room.clock))
+        try await use(ServerRoom(directory: room.directory, clock: room.clock, random: room.random))
         // Deadlines pass no sooner than nodes have had the time to greet (`graceAfterRelease`).
         for index in nodes.indices { try await nodes[index].greet() }
-        for index in nodes.indices where !nodes[index].isConnected {
-            nodes[index].isDeregistered = try await room.database.read { [id = nodes[index].agent.instance] in
-                try ManagedNodeStore.find(id, in: $0)?.state != .active
-            }
-        }
     }
 
     // MARK: What must hold
