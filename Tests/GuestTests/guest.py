@@ -98,17 +98,24 @@ class Guest:
         def is_up():
             if self.process.poll() is not None:
                 raise RuntimeError(f"qemu ended: {(self.folder / 'qemu.log').read_text()}")
-            return self.run("true", check=False).returncode == 0
+            return self.run("true", check=False, patience=10).returncode == 0
 
         until(is_up, BOOT_SECONDS, "the guest answers")
 
-    def ssh(self, program):
-        return [program, "-q", "-i", str(self.image.key), "-P" if program == "scp" else "-p", str(self.port), "-o", "StrictHostKeyChecking=no",
-                "-o", "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=5", "-o", "BatchMode=yes"]
+    def ssh(self, program, patience=120):
+        """The program with what it needs to reach the guest; all share one connection."""
+        options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes", f"ConnectTimeout={patience}", "ServerAliveInterval=10",
+                   "ServerAliveCountMax=30", "ControlMaster=auto", f"ControlPath={self.folder}/ssh", "ControlPersist=600"]
+        return [program, "-q", "-i", str(self.image.key), "-P" if program == "scp" else "-p", str(self.port),
+                *[word for option in options for word in ("-o", option)]]
 
-    def run(self, command, check=True, seconds=300):
+    def hang_up(self):
+        """Ends the shared connection."""
+        subprocess.run([*self.ssh("ssh"), "-O", "exit", "root@127.0.0.1"], capture_output=True, check=False)
+
+    def run(self, command, check=True, seconds=300, patience=120):
         """Runs a shell command as root in the guest; returns the finished process with its output as text."""
-        done = subprocess.run([*self.ssh("ssh"), "root@127.0.0.1", command], capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run([*self.ssh("ssh", patience), "root@127.0.0.1", command], capture_output=True, text=True, timeout=seconds, check=False)
         if check and done.returncode != 0:
             raise AssertionError(f"in the guest, {command!r} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
@@ -126,16 +133,19 @@ class Guest:
     def reboot(self, command):
         """Restarts the guest by a command (`systemctl reboot`; `echo b > /proc/sysrq-trigger` for a crash), waits until it is another boot."""
         before = self.boot_id()
-        subprocess.run([*self.ssh("ssh"), "root@127.0.0.1", command], capture_output=True, timeout=60, check=False)
+        # In a second, so that this call has its answer and the connection can be ended.
+        self.run(f"systemd-run --quiet --on-active=1 sh -c '{command}'")
+        self.hang_up()
 
         def is_another():
-            done = self.run("cat /proc/sys/kernel/random/boot_id", check=False)
+            done = self.run("cat /proc/sys/kernel/random/boot_id", check=False, patience=10)
             return done.returncode == 0 and done.stdout.strip() != before
 
         until(is_another, BOOT_SECONDS, "the guest has booted again")
 
     def stop(self):
         """Ends qemu by its process id."""
+        self.hang_up()
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(timeout=30)

@@ -10,7 +10,7 @@ import botocore.config
 from polling import until
 
 REGION = "us-east-1"
-SLOW = 180  # an emulated processor
+SLOW = 300  # an emulated processor
 
 
 class Host:
