@@ -1,9 +1,10 @@
+import APIServer
 import Engine
-import Integrations
 import ObjectStorage
 import ServiceLifecycle
 import Services
 import Store
+import TimeSource
 
 /// What follows from commands: messages to topics, and output as objects.
 struct CommandParts {
