@@ -5,7 +5,7 @@ import Testing
 @Suite struct ModelCatalogueTests {
     @Test func everyEmbeddedModelCompiles() throws {
         let catalogue = ModelCatalogue()
-        #expect(catalogue.services == ["config", "events", "lambda", "logs", "monitoring", "s3", "scheduler", "sns", "sqs", "ssm", "states", "sts"])
+        #expect(catalogue.services == ["config", "events", "lambda", "logs", "monitoring", "resource-groups", "s3", "scheduler", "sns", "sqs", "ssm", "states", "sts"])
         for service in catalogue.services {
             let model = try #require(catalogue.model(service))
             #expect(!model.operations.isEmpty && !model.shapes.isEmpty, "\(service)")

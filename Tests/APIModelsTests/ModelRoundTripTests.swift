@@ -29,7 +29,7 @@ import TimeSource
         }
     }
 
-    @Test(arguments: ["states", "ssm", "events", "logs", "sqs", "lambda", "scheduler", "sns", "monitoring", "sts", "s3"])
+    @Test(arguments: ["states", "ssm", "events", "logs", "sqs", "lambda", "scheduler", "sns", "monitoring", "sts", "s3", "resource-groups"])
     func anyBodyIsAnswered(service: String) throws {
         let model = try #require(ModelCatalogue().model(service))
         let codec = WireCodec(model: model, wireProtocol: model.wireProtocol)
