@@ -86,6 +86,15 @@ class ChaosAgent(_agents.Agent):
                     found.append((int(entry), command_of(os.path.basename(words[1].decode()))))
         return found
 
+    def scripts(self):
+        """The process ids of the scripts that run on this host; none where it is not isolated, for they could be anybody's."""
+        found = []
+        for process in self.host.processes() if self.host else ():
+            with contextlib.suppress(OSError):
+                if b"/proc/self/fd/3" in pathlib.Path(f"/proc/{process}/cmdline").read_bytes() and not chaos_host.is_over(process):
+                    found.append(process)
+        return found
+
     def kill_supervisor(self, dice):
         """Kills a supervisor, which no command survives; returns its command, or None when there is none."""
         running = self.supervisors()

@@ -16,7 +16,7 @@ Verdict = collections.namedtuple("Verdict", "sent node command status details co
 
 
 def settle(load, agents, seconds):
-    """Waits until each command has ended on each of its nodes and no agent holds anything of it; returns the verdicts."""
+    """Waits until each command has ended on each of its nodes and no agent holds or runs anything of it; returns the verdicts."""
     client = load.server.client("ssm")
     deadline = time.monotonic() + seconds
     identify(client, load)
@@ -32,9 +32,8 @@ def settle(load, agents, seconds):
             f"{sent} {[(one['InstanceId'], one['StatusDetails']) for one in listed(client.list_command_invocations, 'CommandInvocations', CommandId=sent.id)]}"
             for sent in list(waiting.values())[:5])
         time.sleep(0.2)
-    while any(agent.spooled() or agent.supervisors() for agent in agents):
-        left = {agent.name: (agent.spooled(), agent.supervisors()) for agent in agents}
-        assert time.monotonic() < deadline, f"agents hold what has ended: {left}"
+    while left := {agent.name: held for agent in agents if (held := agent.spooled() + agent.supervisors() + agent.scripts())}:
+        assert time.monotonic() < deadline, f"agents hold or run what has ended: {left}"
         time.sleep(0.2)
     return verdicts
 
