@@ -29,14 +29,13 @@ extension CommandDocument {
                 references.map { (Placeholders.referencePrefix + $0.key, Placeholders.Replacement(reference: $0.value)) },
                 uniquingKeysWith: { first, _ in first }))
         var filled: [(parameter: CommandDocumentParameter, value: JSONValue)] = []
-        for (parameter, value) in try self.values(given: values) {
-            let resolved = parameter.kind == .string ? .text(placeholders.fillText(value.text ?? "")) : placeholders.fill(value)
+        for (parameter, original) in try self.values(given: values) {
+            let resolved = parameter.kind == .string ? .text(placeholders.fillText(original.text ?? "")) : placeholders.fill(original)
             guard let value = parameter.kind.value(resolved) else {
                 throw APIError("InvalidParameters", "The value of the parameter \(parameter.name) is no \(parameter.kind.rawValue).")
             }
-            let isGiven = values.contains { $0.0 == parameter.name }
-            // A default was looked at with the document.
-            if isGiven || !references.isEmpty { try parameter.check(value) }
+            // A default was looked at with the document; what a reference in it stands for was not.
+            if value != original || values.contains(where: { $0.0 == parameter.name }) { try parameter.check(value) }
             filled.append((parameter, value))
         }
         for (parameter, value) in filled { placeholders.replacements[parameter.name] = Placeholders.Replacement(value) }

@@ -14,7 +14,7 @@ struct CommandDocument: Sendable {
 
     let name: String
     /// The number of this version.
-    let version: String
+    var version: String
     /// As its owner wrote it.
     let text: DocumentText
     let schema: Schema

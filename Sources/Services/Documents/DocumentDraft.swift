@@ -56,7 +56,9 @@ struct DocumentDraft: Sendable {
     }
 
     /// The document with its number.
-    func document(_ number: Int64) throws(APIError) -> CommandDocument {
-        number == 1 ? document : try CommandDocument(name: name, version: String(number), text: text)
+    func document(_ number: Int64) -> CommandDocument {
+        var numbered = document
+        numbered.version = String(number)
+        return numbered
     }
 }

@@ -49,7 +49,7 @@ extension DocumentService {
                 DocumentStore.add(version, content: Array(draft.text.text.utf8), to: current.document))
             var document = current.document
             document.latestVersion = number
-            return ["DocumentDescription": DocumentView(try draft.document(number), document, version, tags: tags, context).description]
+            return ["DocumentDescription": DocumentView(draft.document(number), document, version, tags: tags, context).description]
         }
     }
 

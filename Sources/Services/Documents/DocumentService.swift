@@ -36,13 +36,6 @@ package final class DocumentService: Sendable {
         }
     }
 
-    /// A built-in document, for callers without a transaction.
-    /// - Throws: `InvalidDocument`, `InvalidDocumentVersion`.
-    static func find(_ nameOrARN: String, version: String?) throws(APIError) -> CommandDocument {
-        guard let document = try DocumentCatalogue.builtIn(nameOrARN, version: version) else { throw DocumentError.notFound(nameOrARN) }
-        return document
-    }
-
     /// Under which id `TagStore` has a document's tags.
     static func tagKey(of name: String) -> String { "document:\(name)" }
 
