@@ -42,15 +42,14 @@ class Sent:
 class CommandLoad:
     """Threads that send commands of all kinds to nodes at random, until stopped. A call that fails is not repeated: it may have worked."""
 
-    def __init__(self, server, nodes, folder, seed, threads=3, per_second=4.0, stores_objects=False):
+    def __init__(self, server, nodes, folder, seed, threads=3, per_second=4.0):
         self.server, self.nodes, self.folder, self.seed = server, list(nodes), folder, seed
-        self.marks, self.stores_objects = folder / "marks", stores_objects
+        self.marks = folder / "marks"
         self.marks.touch()
         self.pause = threads / per_second
         self.sent, self.problems = {}, []
         self.lock, self.stopping = threading.Lock(), threading.Event()
-        if stores_objects:
-            server.client("s3").create_bucket(Bucket=BUCKET)
+        server.client("s3").create_bucket(Bucket=BUCKET)
         self.threads = [threading.Thread(target=self._work, args=(number,)) for number in range(threads)]
         for thread in self.threads:
             thread.start()
@@ -110,7 +109,7 @@ class CommandLoad:
         if sent.stdout and dice.random() < 0.7:
             options["CloudWatchOutputConfig"] = {"CloudWatchOutputEnabled": True, "CloudWatchLogGroupName": GROUP}
             sent.more["in the log"] = True
-        if self.stores_objects and dice.random() < 0.5:
+        if dice.random() < 0.4:
             options |= {"OutputS3BucketName": BUCKET, "OutputS3KeyPrefix": "night"}
             sent.more["in the bucket"] = True
         mark = f"echo %s {token} $AWS_SSM_INSTANCE_ID $$ >> '{self.marks}'"

@@ -166,10 +166,15 @@ def log_lines(logs, stream):
 
 
 def stored(objects, one, stream):
-    names = [entry["Key"] for entry in objects.list_objects_v2(Bucket=BUCKET, Prefix=f"night/{one.command}/{one.node}/").get("Contents", ())]
-    keys = [name for name in names if name.endswith(f"/{stream}")]
-    assert len(keys) == 1, f"{stream} in the bucket: {names}"
-    return objects.get_object(Bucket=BUCKET, Key=keys[0])["Body"].read().decode()
+    """An object of the command's output, which is put once the command has ended."""
+    name = f"night/{one.command}/{one.node}/awsrunShellScript/0.awsrunShellScript/{stream}"
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return objects.get_object(Bucket=BUCKET, Key=name)["Body"].read().decode()
+        except objects.exceptions.NoSuchKey:
+            assert time.monotonic() < deadline, f"{name} is not in the bucket"
+            time.sleep(0.2)
 
 
 def check_counts(client, verdicts):
