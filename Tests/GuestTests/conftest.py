@@ -4,6 +4,8 @@
 """
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 
@@ -21,11 +23,32 @@ if FOLDER:
 
 
 @pytest.fixture(scope="session")
-def guest(tmp_path_factory):
+def files(tmp_path_factory):
+    """What the guest is given: the packages in two versions, and the Swift runtime of a debug build."""
+    build = pathlib.Path(os.environ.get("NIGHTSHIFT_BUILD", ROOT / ".build" / "release"))
+    folder = tmp_path_factory.mktemp("files")
+    for version in Host.VERSIONS:
+        subprocess.run([str(ROOT / "Packaging" / "make-deb"), "--from", str(build), "--output", str(folder), "--version", version, "--quick"],
+                       check=True)
+    copy_runtime(build / "nightshift", folder / "runtime")
+    return folder
+
+
+def copy_runtime(program, folder):
+    """Libraries of the Swift toolchain that a program is linked with; a release build has them within."""
+    listing = subprocess.run(["ldd", str(program)], capture_output=True, text=True, check=False).stdout
+    for library in re.findall(r"=> (\S+/swift/\S+)", listing):
+        place = folder / library.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, place)
+
+
+@pytest.fixture(scope="session")
+def guest(files):
     """A running guest."""
     image = Image(FOLDER)
     image.make()
-    guest = Guest(image, pathlib.Path(FOLDER) / f"run-{os.getpid()}")
+    guest = Guest(image, pathlib.Path(FOLDER) / f"run-{os.getpid()}", files)
     try:
         guest.start()
         yield guest
@@ -34,20 +57,8 @@ def guest(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def packages(tmp_path_factory):
-    """The packages in two versions: by version, the files."""
-    build = pathlib.Path(os.environ.get("NIGHTSHIFT_BUILD", ROOT / ".build" / "release"))
-    folder = tmp_path_factory.mktemp("packages")
-    for version in Host.VERSIONS:
-        subprocess.run([str(ROOT / "Packaging" / "make-deb"), "--from", str(build), "--output", str(folder), "--version", version, "--quick"],
-                       check=True)
-    return {version: [next(folder.glob(f"{name}_{version}_*.deb")) for name in Host.PACKAGES] for version in Host.VERSIONS}
-
-
-@pytest.fixture(scope="session")
-def host(guest, packages, tmp_path_factory):
+def host(guest, tmp_path_factory):
     """The guest with the server installed, and what an operator has to talk to it."""
-    host = Host(guest, packages, tmp_path_factory.mktemp("host"))
-    host.copy_runtime(os.environ.get("NIGHTSHIFT_BUILD", ROOT / ".build" / "release"))
+    host = Host(guest, tmp_path_factory.mktemp("host"))
     host.install_server()
     return host

@@ -41,7 +41,7 @@ class Image:
         files = {
             "etc/hostname": "guest\n",
             "etc/hosts": "127.0.0.1 localhost guest\n",
-            "etc/fstab": "/dev/vda / ext4 defaults 0 1\n",
+            "etc/fstab": f"/dev/vda / ext4 defaults 0 1\n/dev/vdb {Guest.FILES} ext4 ro,nofail 0 0\n",
             "etc/resolv.conf": "nameserver 10.0.2.3\n",
             "etc/systemd/network/10-all.network": "[Match]\nName=e*\n[Network]\nDHCP=yes\n",
             "root/.ssh/authorized_keys": self.key.with_suffix(".pub").read_text(),
@@ -53,6 +53,7 @@ class Image:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         (self.root / "root/.ssh").chmod(0o700)
+        (self.root / Guest.FILES[1:]).mkdir(parents=True, exist_ok=True)
         subprocess.run(["chroot", str(self.root), "systemctl", "enable", "--quiet", "systemd-networkd", "ssh"], check=True)
 
     @property
@@ -65,10 +66,12 @@ class Image:
 
 
 class Guest:
-    """A running guest on a copy of the image's disk: what it writes is gone with the folder."""
+    """A running guest on a copy of the image's disk: what it writes is gone with the folder. It sees `files`, a folder, as FILES."""
 
-    def __init__(self, image, folder):
-        self.image, self.folder = image, pathlib.Path(folder)
+    FILES = "/media/files"
+
+    def __init__(self, image, folder, files):
+        self.image, self.folder, self.files = image, pathlib.Path(folder), pathlib.Path(files)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.disk = self.folder / "disk.ext4"
         self.port, self.api_port, self.process = free_port(), free_port(), None
@@ -83,12 +86,15 @@ class Guest:
     def start(self):
         if not self.disk.exists():
             subprocess.run(["cp", "--sparse=always", str(self.image.disk), str(self.disk)], check=True)
+            # A disk, since an emulated processor takes minutes to decrypt what ssh brings.
+            subprocess.run(["mkfs.ext4", "-q", "-F", "-d", str(self.files), str(self.folder / "files.ext4"), IMAGE_SIZE], check=True)
         with open(self.folder / "qemu.log", "ab") as log:
             self.process = subprocess.Popen(
                 ["qemu-system-x86_64", "-M", "q35", *self.acceleration, "-smp", "2", "-m", "1536", "-display", "none", "-no-user-config",
                  "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd),
                  "-append", "root=/dev/vda rw console=ttyS0 panic=-1", "-serial", f"file:{self.folder}/console.log",
                  "-drive", f"file={self.disk},if=virtio,format=raw",
+                 "-drive", f"file={self.folder}/files.ext4,if=virtio,format=raw,readonly=on",
                  "-nic", f"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{self.port}-:22,hostfwd=tcp:127.0.0.1:{self.api_port}-:7070",
                  "-device", "virtio-rng-pci"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
@@ -102,20 +108,20 @@ class Guest:
 
         until(is_up, BOOT_SECONDS, "the guest answers")
 
-    def ssh(self, program, patience=120):
-        """The program with what it needs to reach the guest; all share one connection."""
+    def ssh(self, patience=120):
+        """ssh with what it needs to reach the guest; all calls share one connection."""
         options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "BatchMode=yes", f"ConnectTimeout={patience}", "ServerAliveInterval=10",
                    "ServerAliveCountMax=30", "ControlMaster=auto", f"ControlPath={self.folder}/ssh", "ControlPersist=600"]
-        return [program, "-q", "-i", str(self.image.key), "-P" if program == "scp" else "-p", str(self.port),
+        return ["ssh", "-q", "-i", str(self.image.key), "-p", str(self.port),
                 *[word for option in options for word in ("-o", option)]]
 
     def hang_up(self):
         """Ends the shared connection."""
-        subprocess.run([*self.ssh("ssh"), "-O", "exit", "root@127.0.0.1"], capture_output=True, check=False)
+        subprocess.run([*self.ssh(), "-O", "exit", "root@127.0.0.1"], capture_output=True, check=False)
 
     def run(self, command, check=True, seconds=300, patience=120):
         """Runs a shell command as root in the guest; returns the finished process with its output as text."""
-        done = subprocess.run([*self.ssh("ssh", patience), "root@127.0.0.1", command], capture_output=True, text=True, timeout=seconds, check=False)
+        done = subprocess.run([*self.ssh(patience), "root@127.0.0.1", command], capture_output=True, text=True, timeout=seconds, check=False)
         if check and done.returncode != 0:
             raise AssertionError(f"in the guest, {command!r} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
@@ -123,9 +129,6 @@ class Guest:
     def text(self, command):
         """What a command prints, without white space around it."""
         return self.run(command).stdout.strip()
-
-    def put(self, *files, folder="/root"):
-        subprocess.run([*self.ssh("scp"), *map(str, files), f"root@127.0.0.1:{folder}"], check=True)
 
     def boot_id(self):
         return self.text("cat /proc/sys/kernel/random/boot_id")

@@ -3,7 +3,6 @@ import configparser
 import io
 import pathlib
 import re
-import subprocess
 
 import boto3
 import botocore.config
@@ -20,24 +19,15 @@ class Host:
     VERSIONS = ("0.1.0~first", "0.1.0~second")
     ENDED = ("Success", "Failed", "TimedOut", "Cancelled")
 
-    def __init__(self, guest, packages, folder):
-        self.guest, self.packages, self.folder = guest, packages, pathlib.Path(folder)
+    def __init__(self, guest, folder):
+        self.guest, self.folder = guest, pathlib.Path(folder)
         self.authority = self.folder / "ca.pem"
         self.ssm = self.instance = None
-        self.guest.run("mkdir -p /root/packages")
-        self.guest.put(*[file for files in packages.values() for file in files], folder="/root/packages")
-
-    def copy_runtime(self, build):
-        """The Swift runtime of a debug build, at the place where the program looks for it; a release build has it within."""
-        listing = subprocess.run(["ldd", str(pathlib.Path(build) / "nightshift")], capture_output=True, text=True, check=True).stdout
-        libraries = [path for path in re.findall(r"=> (\S+)", listing) if "/swift/" in path]
-        if libraries:
-            place = pathlib.Path(libraries[0]).parent
-            self.guest.run(f"mkdir -p {place}")
-            self.guest.put(*libraries, folder=str(place))
+        # The Swift runtime of a debug build goes where its programs look for it.
+        self.guest.run(f"if [ -d {guest.FILES}/runtime ]; then cp -a {guest.FILES}/runtime/. /; fi")
 
     def files(self, version, *names):
-        return " ".join(f"/root/packages/{file.name}" for file in self.packages[version] if file.name.split("_")[0] in names)
+        return " ".join(f"{self.guest.FILES}/{name}_{version}_*.deb" for name in names)
 
     def install(self, version, *names):
         return self.guest.run(f"DEBIAN_FRONTEND=noninteractive dpkg -i {self.files(version, *names)}", seconds=900)
