@@ -132,3 +132,31 @@ def test_nightshifts_own_document_sets_the_environment(agent):
             "commands": ["echo $COLOUR", "umask", "ulimit -n"], "environment": ['{"COLOUR":"green"}'], "umask": ["027"],
             "limits": ['{"nofile":"512:512"}']})["Command"]["CommandId"]
     assert agent.wait(command)["StandardOutputContent"] == "green\n0027\n512\n"
+
+
+def test_references_to_parameters_are_filled_in(agent, run):
+    agent.ssm.put_parameter(Name="/documents/who", Value="ada", Type="String")
+    agent.ssm.put_parameter(Name="/documents/hosts", Value="h1,h2", Type="StringList")
+    _, steps = run(
+        "run-references", [step("say", "echo {{ who }} {{ssm:/documents/who:1}}", "for h in {{ hosts }}; do echo $h; done")],
+        parameters={"who": {"type": "String", "default": "{{ssm:/documents/who}}"}, "hosts": {"type": "String"}},
+        values={"hosts": ["{{ ssm:/documents/hosts }}"]})
+    assert steps["say"]["Output"] == "ada ada\nh1,h2\n"
+
+
+def test_a_parameter_by_the_environment_is_no_command(run):
+    _, steps = run(
+        "run-variable", [step("say", 'echo "{{ text }}"')], parameters={"text": {"type": "String", "interpolationType": "ENV_VAR"}},
+        values={"text": ['"; echo injected; $(echo too)']})
+    assert steps["say"]["Output"] == '"; echo injected; $(echo too)\n'
+
+
+def test_what_a_document_says_of_files_beyond_s3_fails_on_the_node(agent):
+    document = {"schemaVersion": "2.2", "mainSteps": [{"action": "aws:downloadContent", "name": "fetch", "inputs": {
+        "sourceType": "GitHub", "sourceInfo": '{"owner":"a","repository":"b","path":"c"}'}}]}
+    agent.ssm.create_document(Name="run-github", Content=json.dumps(document), DocumentType="Command")
+    command = agent.ssm.send_command(InstanceIds=[agent.instance_id], DocumentName="run-github")["Command"]["CommandId"]
+    result = agent.wait(command)
+    assert result["Status"] == "Failed"
+    assert "GitHub" in result["StandardErrorContent"]
+    agent.ssm.delete_document(Name="run-github")
