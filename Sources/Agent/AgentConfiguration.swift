@@ -45,7 +45,7 @@ package struct AgentConfiguration: Sendable {
     package var terminationGrace: Duration = .seconds(5)
     /// Between attempts to reach the server: from the first to the last of these, doubled each time, with jitter.
     package var reconnectDelay: ClosedRange<Duration> = .milliseconds(100) ... .seconds(2)
-    /// How often the spool of running commands is looked at.
+    /// How often the spool of running commands is looked at where its changes cannot be noticed.
     package var spoolInterval: Duration = .milliseconds(25)
     /// The version that the agent reports.
     package var agentVersion = "0.1.0"

@@ -9,6 +9,7 @@ package import TimeSource
 package final class AgentService: Service {
     private static let lockAttempts = 20
     private static let lockDelay: Duration = .milliseconds(50)
+    private static let newsInterval: Duration = .milliseconds(2)
 
     private let configuration: AgentConfiguration
     private let logger: Logger
@@ -63,7 +64,8 @@ package final class AgentService: Service {
         if identity.instanceID == nil, configuration.activationID == nil { throw AgentError.activationMissing }
         let registry = AttemptRegistry(
             spool: data.spoolPath, bootID: HostFacts.bootID(), incarnation: data.incarnation,
-            capacity: configuration.capacity, launcher: launcher, clock: clock, logger: logger)
+            capacity: configuration.capacity, launcher: launcher, pollingInterval: configuration.spoolInterval, clock: clock,
+            logger: logger)
         await registry.recover()
         let link: any ServerLink
         if let makeLink {
@@ -99,7 +101,8 @@ package final class AgentService: Service {
         do {
             try await cancelWhenGracefulShutdown {
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await self.watchSpool(registry) }
+                    group.addTask { try await self.lookNowAndThen(registry) }
+                    group.addTask { try await self.lookAtNews(registry) }
                     group.addTask { try await session.run(identity: identity) }
                     // Neither returns by itself: the first to end ends the other.
                     defer { group.cancelAll() }
@@ -112,10 +115,19 @@ package final class AgentService: Service {
         await registry.leave()
     }
 
-    /// Looks at the spool often while attempts are there, and not at all otherwise.
-    private func watchSpool(_ registry: AttemptRegistry) async throws {
+    /// Looks at the spool now and then while attempts are there, and not at all otherwise.
+    private func lookNowAndThen(_ registry: AttemptRegistry) async throws {
         for await _ in registry.activity {
-            while await registry.look() { try await clock.sleep(for: configuration.spoolInterval) }
+            while let pause = await registry.look() { try await clock.sleep(for: pause) }
+        }
+        try Task.checkCancellation()
+    }
+
+    /// Looks at what has changed as soon as it has, and then rests for a moment: what comes together is handled together.
+    private func lookAtNews(_ registry: AttemptRegistry) async throws {
+        for await _ in registry.news {
+            await registry.lookAtNews()
+            try await clock.sleep(for: Self.newsInterval)
         }
         try Task.checkCancellation()
     }

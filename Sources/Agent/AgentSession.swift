@@ -156,6 +156,8 @@ struct AgentSession {
             let summary = await inventory.summary(of: subject)
             let hashes = Dictionary(summary.map { ($0.typeName, $0.contentHash) }, uniquingKeysWith: { first, _ in first })
             if hashes != told, try await tell(summary, of: inventory, subject, session, identity) { told = hashes }
+            // Now the agent rests.
+            StartPages.release()
             try await clock.sleep(for: configuration.inventoryInterval)
         }
     }

@@ -12,6 +12,10 @@ actor AttemptRegistry {
     static let answerOverdueAfter: Duration = .seconds(15)
     private static let retryRecordAfter: Duration = .seconds(5)
     private static let lockLookEvery: Duration = .seconds(1)
+    /// How often all attempts are looked at while changes in the spool are noticed by themselves.
+    private static let lookEvery: Duration = .milliseconds(500)
+    /// How many offers are recorded at the same time.
+    private static let recordWidth = 8
 
     nonisolated let executor = BlockingExecutor(label: "agent-spool")
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -33,10 +37,20 @@ actor AttemptRegistry {
     /// Yields when there may be attempts that need looking after; for one consumer, as long as the agent runs.
     nonisolated let activity: AsyncStream<Void>
     private let activitySignal: AsyncStream<Void>.Continuation
+    /// Yields when `lookAtNews` has something to do; for one consumer.
+    nonisolated let news: AsyncStream<Void>
+    private let newsSignal: AsyncStream<Void>.Continuation
+    private let watch: SpoolWatch?
+    private var watched: [Int32: AttemptID] = [:]
+    /// Attempts whose directories could not be watched: as long as there are any all are looked at often.
+    private var unwatched: Set<AttemptID> = []
+    /// How often that is.
+    private let pollingInterval: Duration
+    private let recorders = SideBySide(width: recordWidth, label: "agent-record")
 
     init(
         spool: String, bootID: String, incarnation: Int64, capacity: Int, launcher: SupervisorLauncher,
-        clock: any ClockSource, logger: Logger
+        pollingInterval: Duration, clock: any ClockSource, logger: Logger
     ) {
         self.spool = spool
         self.bootID = bootID
@@ -45,7 +59,10 @@ actor AttemptRegistry {
         self.launcher = launcher
         self.clock = clock
         self.logger = logger
+        self.pollingInterval = pollingInterval
         (activity, activitySignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (news, newsSignal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        watch = SpoolWatch(queue: executor.queue) { [newsSignal] in newsSignal.yield() }
     }
 
     // MARK: - From the spool
@@ -69,6 +86,7 @@ actor AttemptRegistry {
             entries[attempt] = SpooledEntry(
                 machine: AttemptStateMachine(attempt: attempt, recovered: state), directory: directory)
             order.append(attempt)
+            watch(directory)
             logger.info("found an attempt in the spool", metadata: ["attempt": "\(attempt)", "running": "\(isKnownToRun)"])
         }
         launcher.controlGroups?.removeLeftovers(spool: spool)
@@ -81,15 +99,45 @@ actor AttemptRegistry {
         if entries.isEmpty { launcher.controlGroups?.removeWhenEmpty() }
     }
 
-    /// Looks at the attempts' directories for news. Answers whether it is worth looking again soon.
+    /// Looks at all attempts' directories. Answers after how long it is worth looking again; nil when there is nothing to look at.
     @discardableResult
-    func look() -> Bool {
+    func look() -> Duration? {
         reap()
         for attempt in order { look(at: attempt) }
+        settle()
+        guard !entries.isEmpty || !supervisors.isEmpty else { return nil }
+        return watch == nil || !unwatched.isEmpty ? pollingInterval : Self.lookEvery
+    }
+
+    /// Looks at the directories that have changed, and gives places to what was offered meanwhile.
+    func lookAtNews() {
+        switch watch?.take() {
+        case .directories(let watches):
+            for watch in watches {
+                if let attempt = watched[watch] { look(at: attempt) }
+            }
+            settle()
+        case .everywhere:
+            look()
+        case nil:
+            settle()
+        }
+    }
+
+    /// What follows from looks and messages.
+    private func settle() {
         collectGone()
         place()
         if entries.values.contains(where: hasSomethingToSend) { wakeup?.yield() }
-        return !entries.isEmpty || !supervisors.isEmpty
+    }
+
+    private func watch(_ directory: SpoolDirectory) {
+        if let number = watch?.add(directory.path) {
+            watched[number] = directory.attempt
+            entries[directory.attempt]?.watch = number
+        } else {
+            unwatched.insert(directory.attempt)
+        }
     }
 
     /// Waits for supervisors that ended, also for those whose attempts are long forgotten.
@@ -135,7 +183,12 @@ actor AttemptRegistry {
         }
         let started = entry.directory.started()
         if let started, !hasStarted { feed(attempt, .started(atMilliseconds: started.startedAtMilliseconds)) }
-        if let outcome = entry.directory.outcome() {
+        if var outcome = entry.directory.outcome() {
+            if outcome.stopped == .terminated, let started, started.bootID != bootID {
+                // An orderly restart of the node: the supervisor was asked to end the job, and had the time to.
+                outcome.failure = .nodeRebooted
+                outcome.message = "the node restarted while the command ran"
+            }
             feed(attempt, .ended(outcome))
             look(at: attempt)
         } else if !isSupervised {
@@ -171,8 +224,7 @@ actor AttemptRegistry {
         for attempt in order { feed(attempt, .sessionOpened) }
         collectGone()
         for message in messages { handle(message) }
-        collectGone()
-        place()
+        settle()
     }
 
     /// Takes a message of the stream or of a reply.
@@ -185,10 +237,10 @@ actor AttemptRegistry {
         case .closed(let attempt): feed(attempt, .closed)
         case .acknowledged(let attempt, let stream, let offset):
             entries[attempt]?.reader.acknowledge(stream, offset: offset)
-        case .ping, .unknown: break
+        case .ping, .unknown: return
         }
-        collectGone()
-        place()
+        // Places are given a moment later, so that offers that come together are recorded together.
+        newsSignal.yield()
     }
 
     private func take(_ offer: CommandOffer) {
@@ -205,39 +257,63 @@ actor AttemptRegistry {
 
     // MARK: - Decisions
 
-    /// Gives free places to those that wait longest.
+    /// Gives free places to those that wait longest, and records them: durably, before anything is told of it.
     private func place() {
-        var taken = entries.values.count { $0.machine.takesPlace }
-        for attempt in order where taken < capacity {
-            guard let entry = entries[attempt], case .waiting = entry.machine.state else { continue }
+        var free = capacity - entries.values.count { $0.machine.takesPlace }
+        var placed: [(offer: CommandOffer, directory: SpoolDirectory)] = []
+        for attempt in order where free > 0 {
+            guard let entry = entries[attempt], case .waiting(let offer) = entry.machine.state else { continue }
             if let retryAt = entry.retryAt, clock.monotonic < retryAt { continue }
-            feed(attempt, .placed)
-            taken += 1
+            placed.append((offer, entry.directory))
+            free -= 1
+        }
+        guard !placed.isEmpty else { return }
+        let failures = record(placed)
+        for (item, failure) in zip(placed, failures) {
+            if let failure {
+                logger.error("an offer cannot be stored", metadata: ["attempt": "\(item.offer.attempt)", "error": "\(failure)"])
+                entries[item.offer.attempt]?.retryAt = clock.monotonic + Self.retryRecordAfter
+            } else {
+                watch(item.directory)
+                feed(item.offer.attempt, .placed)
+            }
+        }
+    }
+
+    /// Records offers side by side; a failure for each that could not be.
+    private func record(_ placed: [(offer: CommandOffer, directory: SpoolDirectory)]) -> [SystemError?] {
+        let failures = recorders.map(placed) { [bootID, incarnation] item -> SystemError? in
+            let accepted = SpoolDirectory.Accepted(
+                digest: item.offer.digest, documentName: item.offer.documentName, bootID: bootID, incarnation: incarnation)
+            do throws(SystemError) {
+                try item.directory.record(accepted)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        do throws(SystemError) {
+            try PosixFile.syncDirectory(spool)
+            return failures
+        } catch {
+            return failures.map { _ in error }
         }
     }
 
     private func feed(_ attempt: AttemptID, _ input: AttemptStateMachine.Input) {
         guard var entry = entries[attempt] else { return }
-        let before = entry.machine
         let actions = entry.machine.handle(input, now: clock.now.milliseconds)
         entries[attempt] = entry
-        for action in actions {
-            guard perform(action, for: attempt) else {
-                // The only action that may fail and be tried again is `record`, the first after `placed`.
-                entries[attempt]?.machine = before
-                entries[attempt]?.retryAt = clock.monotonic + Self.retryRecordAfter
-                return
-            }
-        }
+        for action in actions { perform(action, for: attempt) }
         if !actions.isEmpty { activitySignal.yield() }
     }
 
-    /// Carries out an action. False when nothing of the transition may stand.
-    private func perform(_ action: AttemptStateMachine.Action, for attempt: AttemptID) -> Bool {
-        guard let directory = entries[attempt]?.directory else { return true }
+    private func perform(_ action: AttemptStateMachine.Action, for attempt: AttemptID) {
+        guard let directory = entries[attempt]?.directory else { return }
         switch action {
-        case .record(let offer):
-            return record(offer, in: directory)
+        case .record:
+            // `place` has done so before it fed `placed`.
+            break
         case .send(let message):
             entries[attempt]?.post(message)
             entries[attempt]?.askedAt = nil
@@ -256,19 +332,6 @@ actor AttemptRegistry {
         case .removeDirectory:
             remove(directory)
         }
-        return true
-    }
-
-    private func record(_ offer: CommandOffer, in directory: SpoolDirectory) -> Bool {
-        let accepted = SpoolDirectory.Accepted(
-            digest: offer.digest, documentName: offer.documentName, bootID: bootID, incarnation: incarnation)
-        do throws(SystemError) {
-            try directory.record(accepted, spool: spool)
-            return true
-        } catch {
-            logger.error("an offer cannot be stored", metadata: ["attempt": "\(offer.attempt)", "error": "\(error)"])
-            return false
-        }
     }
 
     private func launch(_ go: CommandGo, in directory: SpoolDirectory) {
@@ -285,7 +348,7 @@ actor AttemptRegistry {
 
     private func remove(_ directory: SpoolDirectory) {
         do throws(SystemError) {
-            try directory.remove(spool: spool)
+            try directory.remove()
         } catch {
             logger.error("a spool directory cannot be deleted", metadata: ["path": "\(directory.path)", "error": "\(error)"])
         }
@@ -293,7 +356,10 @@ actor AttemptRegistry {
 
     private func collectGone() {
         order.removeAll { attempt in
-            guard entries[attempt]?.machine.state == .gone else { return false }
+            guard let entry = entries[attempt], entry.machine.state == .gone else { return false }
+            // Its directory is deleted, and the watch ends with that.
+            if let watch = entry.watch { watched[watch] = nil }
+            unwatched.remove(attempt)
             entries[attempt] = nil
             return true
         }
@@ -325,7 +391,11 @@ actor AttemptRegistry {
     /// The next report: first what changed, then output, the attempts taking turns at being first.
     func nextBatch() -> ReportBatch {
         var batch = ReportBatch()
-        for attempt in order { batch.report.messages += entries[attempt]?.outbox ?? [] }
+        for attempt in order {
+            guard let outbox = entries[attempt]?.outbox, !outbox.isEmpty else { continue }
+            batch.report.messages += outbox
+            batch.told[attempt] = outbox
+        }
         turn &+= 1
         for index in order.indices {
             let attempt = order[(index + turn) % order.count]
@@ -346,15 +416,17 @@ actor AttemptRegistry {
 
     /// The server has a report durably.
     func delivered(_ batch: ReportBatch, reply: ReportReply) {
-        for attempt in order {
-            entries[attempt]?.outbox.removeAll { batch.report.messages.contains($0) }
-            if let end = batch.ends[attempt] { entries[attempt]?.reader.deliver(to: end) }
+        for (attempt, told) in batch.told {
+            entries[attempt]?.outbox.removeAll { told.contains($0) }
             if let entry = entries[attempt], entry.machine.awaitsAnswer, entry.outbox.isEmpty, entry.askedAt == nil {
                 entries[attempt]?.askedAt = clock.monotonic
             }
         }
+        for (attempt, end) in batch.ends { entries[attempt]?.reader.deliver(to: end) }
         for message in reply.messages { handle(message) }
-        look()
+        // Its output may have been the last.
+        for attempt in batch.ends.keys { look(at: attempt) }
+        settle()
     }
 
     private func hasSomethingToSend(_ entry: SpooledEntry) -> Bool {

@@ -2,7 +2,8 @@ import Dispatch
 
 /// Runs an actor's jobs on a queue of their own, so that its file operations and fsyncs never block the shared pool.
 final class BlockingExecutor: SerialExecutor {
-    private let queue: DispatchQueue
+    /// Serial; what is put on it comes between jobs of the actor.
+    let queue: DispatchQueue
 
     /// An executor whose threads carry `label`.
     init(label: String) {

@@ -48,8 +48,7 @@ struct KeyRotation: Sendable {
     }
 
     private func rotate(_ identity: AgentIdentity) async throws {
-        let prepared = identity.preparingRotation()
-        if prepared != identity { try data.store(prepared) }
+        let prepared = try prepared(identity)
         guard let request = try prepared.keyRequest() else { return }
         _ = try await link.announce(request, as: prepared)
         let rotated = prepared.rotated(atMilliseconds: clock.now.milliseconds)
@@ -57,5 +56,15 @@ struct KeyRotation: Sendable {
         data.forgetKeyRequest()
         logger.info("the key was replaced", metadata: ["instance-id": "\(rotated.instanceID ?? "")"])
         throw Done(identity: rotated)
+    }
+
+    /// The identity with a next key that is stored. An earlier session may have stored one and lost its connection before it was answered.
+    private func prepared(_ identity: AgentIdentity) throws(AgentError) -> AgentIdentity {
+        if identity.isRotating { return identity }
+        let stored = try data.identity()
+        if stored.isRotating { return stored }
+        let prepared = identity.preparingRotation()
+        try data.store(prepared)
+        return prepared
     }
 }

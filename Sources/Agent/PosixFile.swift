@@ -33,24 +33,30 @@ enum PosixFile {
     /// less: temporary file, fsync, rename, fsync of the directory.
     static func writeDurably(_ bytes: [UInt8], to name: String, in directory: String) throws(SystemError) {
         let temporary = "\(directory)/\(name).tmp"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw SystemError("create \(temporary)") }
-        do throws(SystemError) {
-            var done = 0
-            while done < bytes.count {
-                let count = bytes.withUnsafeBytes { write(file, $0.baseAddress?.advanced(by: done), $0.count - done) }
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw SystemError("write \(temporary)") }
-                done += count
-            }
-            guard fsync(file) == 0 else { throw SystemError("sync \(temporary)") }
-        } catch {
-            close(file)
-            throw error
-        }
-        close(file)
+        try write(bytes, to: temporary)
         guard rename(temporary, "\(directory)/\(name)") == 0 else { throw SystemError("rename \(temporary)") }
         try syncDirectory(directory)
+    }
+
+    /// Creates `directory/name`, mode 0600. After a crash there may be a part of it: for content that shows whether it is whole.
+    static func createDurably(_ bytes: [UInt8], at name: String, in directory: String) throws(SystemError) {
+        try write(bytes, to: "\(directory)/\(name)")
+        try syncDirectory(directory)
+    }
+
+    /// Writes a file and syncs it.
+    private static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SystemError("create \(path)") }
+        defer { close(file) }
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress?.advanced(by: done), $0.count - done) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw SystemError("write \(path)") }
+            done += count
+        }
+        guard fsync(file) == 0 else { throw SystemError("sync \(path)") }
     }
 
     /// Makes the names in a directory durable.

@@ -3,6 +3,8 @@ import AgentProtocol
 /// A report and what its success means for the spool.
 struct ReportBatch: Sendable {
     var report = Report(messages: [])
+    /// The messages of each attempt that are not output.
+    var told: [AttemptID: [AgentMessage]] = [:]
     /// Up to where each attempt's output is in the report.
     var ends: [AttemptID: OutputReader.Position] = [:]
     /// Bytes of output in it, with what surrounds them.

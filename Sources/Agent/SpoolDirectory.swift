@@ -28,16 +28,16 @@ struct SpoolDirectory: Sendable {
         path = "\(spool)/\(attempt)"
     }
 
-    /// Creates the directory and its `accepted` record, durable when this returns.
-    func record(_ accepted: Accepted, spool: String) throws(SystemError) {
+    /// Creates the directory and its `accepted` record; durable once the spool is synced too.
+    func record(_ accepted: Accepted) throws(SystemError) {
         try PosixFile.makeDirectory(path)
         let json: JSONValue = [
             "version": 1, "attempt": .text(attempt.description), "digest": .text(accepted.digest),
             "documentName": .text(accepted.documentName), "bootId": .text(accepted.bootID),
             "incarnation": .integer(accepted.incarnation),
         ]
-        try PosixFile.writeDurably(JSONWriter.bytes(of: json), to: "accepted", in: path)
-        try PosixFile.syncDirectory(spool)
+        // Under its name at once: what a crash leaves of it is no JSON text and counts as never claimed, and the journal commits once.
+        try PosixFile.createDurably(JSONWriter.bytes(of: json), at: "accepted", in: path)
     }
 
     /// The `accepted` record; nil when it is missing or was not written to its end, so never claimed.
@@ -100,12 +100,11 @@ struct SpoolDirectory: Sendable {
         try PosixFile.writeDurably([], to: "cancel", in: path)
     }
 
-    /// Deletes everything. The records go last-to-first, so that what a crash leaves is never taken for an earlier state.
-    func remove(spool: String) throws(SystemError) {
-        // Without `accepted` a directory counts as never claimed.
+    /// Deletes everything. It need not be durable: whatever of a closed attempt a crash brings back, the server says `closed` or `void` to it.
+    func remove() throws(SystemError) {
+        // First, so that of a process that is killed in between nothing is left that was claimed.
         unlink("\(path)/accepted")
         try PosixFile.removeDirectory(path)
-        try PosixFile.syncDirectory(spool)
     }
 
     private func read(_ name: String) -> JSONValue? {

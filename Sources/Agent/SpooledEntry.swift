@@ -13,6 +13,8 @@ struct SpooledEntry {
     /// An offer that could not be recorded is tried again from then on.
     var retryAt: MonotonicInstant?
     var discardsOutput = false
+    /// The watch of its directory.
+    var watch: Int32?
     /// When it is next worth finding out whether the supervisor lives; nil for at once.
     var lockLookAt: MonotonicInstant?
 

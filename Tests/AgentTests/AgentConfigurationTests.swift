@@ -31,4 +31,29 @@ import TimeSource
         delays = [backoff.next()]
         #expect(delays[0] <= .milliseconds(100))
     }
+
+    @Test("a server on another host is spoken to by TLS only, unless that is asked for")
+    func plainServers() throws {
+        func problems(_ url: String, isInsecure: Bool = false) -> [String] {
+            var configuration = AgentConfiguration(serverURL: url, dataDirectory: "/x")
+            configuration.isInsecure = isInsecure
+            do throws(AgentConfigurationError) {
+                _ = try configuration.validated()
+                return []
+            } catch {
+                return error.problems
+            }
+        }
+        for url in ["http://127.0.0.1:7070", "http://localhost:7070/", "http://[::1]:7070", "http://127.9.9.9", "https://server:7070"] {
+            #expect(problems(url).isEmpty, "\(url)")
+        }
+        let others = [
+            "http://server:7070", "http://10.0.0.1", "http://127.0.0.1.example:7070", "http://127.0.0.1@server/", "http://localhost.example/",
+            "http://[::2]:7070", "http://127.1",
+        ]
+        for url in others {
+            #expect(problems(url).count == 1, "\(url)")
+            #expect(problems(url, isInsecure: true).isEmpty, "\(url)")
+        }
+    }
 }

@@ -44,7 +44,7 @@ import TimeSource
             #expect(http.refused == [])
             return outcome
         }
-        #expect(outcome?.steps.map(\.exitCode) == [4])
+        #expect(outcome?.steps.map(\.exitCode) == [4], "\(String(describing: outcome))")
         #expect(await server.text(attempt) == "ü\n")
     }
 

@@ -57,7 +57,7 @@ import Testing
         let result = try run([script(line, RunAs(user: "nobody")), script(line)], runAs: RunAs(user: "www-data", umask: 0o077))
         #expect(result.output() == "nobody\n0077\n")
         #expect(result.output(.stdout, 1) == "www-data\n0077\n")
-        try result.directory.remove(spool: root.path)
+        try result.directory.remove()
         #expect(try run([script("id -un")]).output() == "daemon\n")
     }
 
