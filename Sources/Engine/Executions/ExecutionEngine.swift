@@ -70,7 +70,7 @@ package final class ExecutionEngine: Service {
             number: 0,
             dependencies: LaneDependencies(
                 configuration: configuration, database: database, clock: clock, keys: keys, performer: performer,
-                loader: loader, hold: hold, timers: timers, window: window, activities: self.activities, mapRuns: mapRuns,
+                loader: loader, lastExecution: start.lastExecution, hold: hold, timers: timers, window: window, activities: self.activities, mapRuns: mapRuns,
                 effects: effects, reads: reads, log: log, ownEvents: ownEvents, fail: { failing.yield($0) }, logger: logger))
         self.mapRuns = MapRunEngine(
             database: database, clock: clock, directory: directory, loader: loader, objects: objects, registry: mapRuns,

@@ -1,13 +1,20 @@
 import Store
 import TimeSource
 
-/// Gives executions their numbers, which always grow within a shard: when the wall clock goes back, or thousands start within a
-/// millisecond, it counts on from the last.
+/// Gives executions their numbers, which always grow within a shard: when the wall clock goes back, also between two lives of the
+/// server, or thousands start within a millisecond, it counts on from the last.
 struct ExecutionIDSource {
-    private var millisecond = Timestamp.epoch
-    private var sequence = 0
+    private var millisecond: Timestamp
+    private var sequence: Int
 
     private static let sequenceCount = 4_096
+
+    /// Numbers after this one; nil when there is none yet.
+    init(after last: ExecutionID?) {
+        millisecond = last?.givenAt ?? .epoch
+        // Another shard may have come further within the same millisecond.
+        sequence = last == nil ? 0 : ExecutionIDSource.sequenceCount - 1
+    }
 
     /// The number of an execution that starts at this instant.
     mutating func next(arn: String, startedAt: Timestamp) -> ExecutionID {

@@ -9,6 +9,8 @@ struct LaneDependencies: Sendable {
     let keys: EngineKeys
     let performer: any EffectPerformer
     let loader: ExecutionLoader
+    /// The largest id that an execution had at the start.
+    let lastExecution: ExecutionID?
     /// Closed while restored data waits for its release.
     let hold: HoldGate
     let timers: TimerQueue

@@ -30,11 +30,12 @@ final class LaneWorker {
     var abandoned: [OutboxEntry.Key: TaskJobRecord] = [:]
     /// Why nothing is written any more, once the store is lost to this process.
     private var lost: StoreError?
-    private var ids = ExecutionIDSource()
+    private var ids: ExecutionIDSource
 
     init(dependencies: LaneDependencies, post: @escaping @Sendable (LaneMessage) -> Bool) {
         self.dependencies = dependencies
         self.post = post
+        ids = ExecutionIDSource(after: dependencies.lastExecution)
     }
 
     /// True once the store is lost: nothing is stepped any more.

@@ -25,6 +25,9 @@ package struct ExecutionID: Hashable, Comparable, Sendable {
     /// The logical shard.
     package var shard: Int { Int(value >> 12) & 0x3FF }
 
+    /// The millisecond in which it was given; the start, unless the wall clock went back.
+    package var givenAt: Timestamp { Timestamp(milliseconds: (value >> 22) + ExecutionID.epoch) }
+
     /// The smallest id of a moment, for ranges by time.
     package static func first(at instant: Timestamp) -> ExecutionID {
         ExecutionID(value: max(0, instant.milliseconds - epoch) << 22)

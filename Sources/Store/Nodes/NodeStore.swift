@@ -8,6 +8,8 @@ package enum NodeStore {
         package let incarnation: Int64
         /// Engine time never goes below this.
         package let engineTime: Timestamp
+        /// The largest id that an execution has; no new one may go below, whatever the wall clock says. Nil when there is none.
+        package let lastExecution: ExecutionID?
     }
 
     /// Begins a new incarnation of the node; whoever held the last one is fenced from here on. One transaction.
@@ -18,9 +20,11 @@ package enum NodeStore {
                 try transaction.row("SELECT incarnation, engine_time FROM node WHERE node = ?", [.text(node)])
             }
             let last = try row?.integer(0) ?? 0
-            let start = Start(
-                incarnation: last + 1, engineTime: Timestamp(milliseconds: try row?.integer(1) ?? 0))
-            if try await applied(begin(node, after: last), in: database) { return start }
+            let engineTime = Timestamp(milliseconds: try row?.integer(1) ?? 0)
+            guard try await applied(begin(node, after: last), in: database) else { continue }
+            // Only now: the former incarnation can add none any more.
+            let largest = try await database.read { try $0.row("SELECT MAX(id) FROM execution", [])?.values[0].integer }
+            return Start(incarnation: last + 1, engineTime: engineTime, lastExecution: largest.map(ExecutionID.init(value:)))
         }
     }
 
