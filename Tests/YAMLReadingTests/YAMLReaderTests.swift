@@ -14,7 +14,10 @@ struct YAMLReaderTests {
         ("s: |\n  a\n  b\nt: >-\n  c\n  d", #"{"s":"a\nb\n","t":"c d"}"#),
         ("base: &b {x: 1}\nuse: *b", #"{"base":{"x":1},"use":{"x":1}}"#),
         ("1: one\ntrue: yes", #"{"1":"one","true":"yes"}"#),
-        ("schemaVersion: '2.2'\nsteps:\n- run: '{{ commands }}'\n- run: echo {{ a }}", #"{"schemaVersion":"2.2","steps":[{"run":"{{ commands }}"},{"run":"echo {{ a }}"}]}"#),
+        (
+            "schemaVersion: '2.2'\nsteps:\n- run: '{{ commands }}'\n- run: echo {{ a }}",
+            #"{"schemaVersion":"2.2","steps":[{"run":"{{ commands }}"},{"run":"echo {{ a }}"}]}"#
+        ),
         ("", "null"), ("# nothing", "null"),
         ("grüße: ☕", #"{"grüße":"☕"}"#),
     ])

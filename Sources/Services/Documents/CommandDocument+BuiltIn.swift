@@ -8,6 +8,12 @@ extension CommandDocument {
         try? CommandDocument(name: name, text: DocumentText(text: content, format: .json))
     }
 
+    /// When AWS's documents were made; ours shows the same. Milliseconds since 1970.
+    static let builtInCreatedAt: Int64 = 1_448_928_000_000
+
+    /// Who is shown as the owner of this built-in document.
+    var builtInOwner: String { name.hasPrefix("AWS-") ? "Amazon" : "Nightshift" }
+
     /// The parameters that AWS's two script documents have in common.
     private static let scriptParameters = #"""
                 "workingDirectory": {

@@ -27,7 +27,8 @@ struct DocumentDraft: Sendable {
         tags = try ResourceTags.parse(input.structures("Tags"))
         let type = input.string("DocumentType") ?? "Command"
         guard type == "Command" else {
-            throw DocumentError.invalidContent("Documents of type \(type) are not supported by Nightshift, which runs those of type Command.")
+            throw DocumentError.invalidContent(
+                "Documents of type \(type) are not supported by Nightshift, which runs those of type Command.")
         }
         guard input.structures("Attachments").isEmpty else { throw .validation("Attachments are not supported by Nightshift.") }
         guard input.structures("Requires").isEmpty else { throw .validation("Required documents are not supported by Nightshift.") }

@@ -5,7 +5,7 @@ import TimeSource
 /// What listings show of a document's default version, and what filters look at.
 struct DocumentFacts: Sendable {
     let name: String
-    /// An account, or `Amazon`.
+    /// An account; `Amazon` or `Nightshift` for a built-in document.
     let owner: String
     let description: String
     let platformTypes: [String]
@@ -17,7 +17,7 @@ struct DocumentFacts: Sendable {
     /// A built-in document.
     init(builtIn document: CommandDocument) {
         name = document.name
-        owner = "Amazon"
+        owner = document.builtInOwner
         description = document.description
         platformTypes = document.platformTypes
         schemaVersion = document.schemaVersion
@@ -41,7 +41,7 @@ struct DocumentFacts: Sendable {
     /// AWS's `DocumentIdentifier`.
     var identifier: APIValue {
         [
-            "Name": .string(name), "CreatedDate": .timestamp(version?.createdAt.milliseconds ?? 1_448_928_000_000),
+            "Name": .string(name), "CreatedDate": .timestamp(version?.createdAt.milliseconds ?? CommandDocument.builtInCreatedAt),
             "DisplayName": .optional(version?.displayName), "Owner": .string(owner), "VersionName": .optional(version?.versionName),
             "PlatformTypes": .strings(platformTypes), "DocumentVersion": .string(version.map { String($0.number) } ?? "1"),
             "DocumentType": "Command", "SchemaVersion": .string(schemaVersion), "DocumentFormat": .string(format),

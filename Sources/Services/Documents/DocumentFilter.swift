@@ -63,7 +63,7 @@ struct DocumentFilter: Sendable {
         let isBuiltIn = document.version == nil
         return switch owner {
         case "All": true
-        case "Amazon", "Public": isBuiltIn
+        case "Public": isBuiltIn
         case "Self", "Private": !isBuiltIn
         default: owner == document.owner
         }

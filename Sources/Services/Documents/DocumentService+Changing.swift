@@ -94,7 +94,10 @@ extension DocumentService {
     private func deletion(of document: DocumentRecord) async throws -> [Statement] {
         let shares = try await database.read { try DocumentStore.shares(of: document, in: $0) }
         guard shares.isEmpty else {
-            throw DocumentError.invalidOperation("You attempted to delete a document while it is still shared. You must stop sharing the document before you can delete it.")
+            throw DocumentError.invalidOperation(
+                """
+                You attempted to delete a document while it is still shared. You must stop sharing the document before you can delete it.
+                """)
         }
         return DocumentStore.delete(document)
             + [TagStore.removeAll(of: DocumentService.tagKey(of: document.name), account: document.account)]

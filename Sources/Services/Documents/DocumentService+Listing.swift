@@ -91,8 +91,9 @@ extension DocumentService {
 
     private static func version(of document: CommandDocument) -> APIValue {
         [
-            "Name": .string(document.name), "DocumentVersion": .string(document.version), "CreatedDate": .timestamp(1_448_928_000_000),
-            "IsDefaultVersion": true, "DocumentFormat": .string(document.text.format.rawValue), "Status": "Active",
+            "Name": .string(document.name), "DocumentVersion": .string(document.version),
+            "CreatedDate": .timestamp(CommandDocument.builtInCreatedAt), "IsDefaultVersion": true,
+            "DocumentFormat": .string(document.text.format.rawValue), "Status": "Active",
         ]
     }
 }

@@ -13,7 +13,10 @@ package final class DocumentService: Sendable {
     /// Adds this service's operations.
     package func register(in registry: inout OperationRegistry) {
         let commands = OperationOptions(
-            partial: "documents of type Command in JSON or YAML, schema versions 1.2, 2.0 and 2.2; plugins aws:runShellScript, aws:runPowerShellScript, aws:downloadContent; no attachments, no required documents")
+            partial: """
+                documents of type Command in JSON or YAML, schema versions 1.2, 2.0 and 2.2; plugins aws:runShellScript, \
+                aws:runPowerShellScript, aws:downloadContent; no attachments, no required documents
+                """)
         registry.register(service: "ssm", operation: "CreateDocument", options: commands, handler: create)
         registry.register(service: "ssm", operation: "UpdateDocument", options: commands, handler: update)
         registry.register(service: "ssm", operation: "UpdateDocumentDefaultVersion", handler: setDefault)

@@ -10,9 +10,6 @@ struct DocumentView {
     private let tags: [(key: String, value: String)]
     private let name: String
 
-    /// AWS's documents were there before anything of ours.
-    private static let builtInCreatedAt: Int64 = 1_448_928_000_000
-
     /// A built-in document.
     init(builtIn document: CommandDocument) {
         self.document = document
@@ -29,7 +26,8 @@ struct DocumentView {
         self.document = document
         stored = (record, version)
         self.tags = tags
-        name = record.account == context.account
+        name =
+            record.account == context.account
             ? record.name : DocumentReference.arn(of: record.name, account: record.account, region: context.region)
     }
 
@@ -38,7 +36,7 @@ struct DocumentView {
         [
             "Hash": .string(stored?.version.hash ?? document.hash), "HashType": "Sha256", "Name": .string(name),
             "DisplayName": .optional(stored?.version.displayName), "VersionName": .optional(stored?.version.versionName),
-            "Owner": .string(stored?.document.account ?? "Amazon"), "CreatedDate": .timestamp(createdAt), "Status": "Active",
+            "Owner": .string(stored?.document.account ?? document.builtInOwner), "CreatedDate": .timestamp(createdAt), "Status": "Active",
             "DocumentVersion": .string(document.version), "Description": .string(document.description),
             "Parameters": .list(document.parameters.map(DocumentView.parameter)),
             "PlatformTypes": .strings(document.platformTypes), "DocumentType": "Command",
@@ -60,7 +58,7 @@ struct DocumentView {
         ]
     }
 
-    private var createdAt: Int64 { stored?.version.createdAt.milliseconds ?? DocumentView.builtInCreatedAt }
+    private var createdAt: Int64 { stored?.version.createdAt.milliseconds ?? CommandDocument.builtInCreatedAt }
 
     private static func parameter(_ parameter: CommandDocumentParameter) -> APIValue {
         [

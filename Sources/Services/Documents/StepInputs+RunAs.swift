@@ -15,8 +15,8 @@ extension StepInputs {
 
     private func account(_ name: String) throws(DocumentFault) -> String? {
         guard let text = try text(name) else { return nil }
-        guard text.utf8.count <= 256, !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") })
-        else { throw fault(name, "must be a name or a number") }
+        let isAllowed = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/") }
+        guard isAllowed, text.utf8.count <= 256 else { throw fault(name, "must be a name or a number") }
         return text
     }
 

@@ -25,11 +25,12 @@ struct CommandDocumentStepsTests {
         let steps = try builtIn("AWS-RunShellScript").steps(with: [
             ("commands", ["echo 1", "echo {{ workingDirectory }}"]), ("workingDirectory", ["/srv"]), ("executionTimeout", ["60"]),
         ])
-        #expect(steps == [
-            PluginStep(
-                name: "aws:runShellScript", commands: ["echo 1", "echo {{ workingDirectory }}"], workingDirectory: "/srv",
-                timeoutSeconds: 60)
-        ])
+        #expect(
+            steps == [
+                PluginStep(
+                    name: "aws:runShellScript", commands: ["echo 1", "echo {{ workingDirectory }}"], workingDirectory: "/srv",
+                    timeoutSeconds: 60)
+            ])
         #expect(try builtIn("AWS-RunShellScript").steps(with: [("commands", ["a"])])[0].workingDirectory == nil)
     }
 
@@ -50,14 +51,17 @@ struct CommandDocumentStepsTests {
                         ResourceLimit(name: "nofile", soft: 1_024, hard: 4_096), ResourceLimit(name: "core", soft: 0, hard: 0),
                         ResourceLimit(name: "nproc", soft: nil, hard: nil),
                     ], memoryBytes: 512 << 20, cpuPercent: 150, tasks: 64))
-        #expect(refusal(document, [("commands", ["a"]), ("umask", ["x"])]) == "mainSteps[0].inputs.umask must be an octal number up to 0777.")
+        #expect(
+            refusal(document, [("commands", ["a"]), ("umask", ["x"])]) == "mainSteps[0].inputs.umask must be an octal number up to 0777.")
     }
 
-    @Test(arguments: [
-        ([("commands", ["a"]), ("nothing", ["x"])], "has no parameter named nothing"), ([], "The required parameter commands is missing."),
-        ([("commands", [])], "must have at least 1"), ([("commands", ["a"]), ("executionTimeout", ["0"])], "must match"),
-        ([("commands", ["a"]), ("executionTimeout", ["1", "2"])], "must have exactly one value"),
-    ] as [([(String, [String])], String)])
+    @Test(
+        arguments: [
+            ([("commands", ["a"]), ("nothing", ["x"])], "has no parameter named nothing"),
+            ([], "The required parameter commands is missing."),
+            ([("commands", [])], "must have at least 1"), ([("commands", ["a"]), ("executionTimeout", ["0"])], "must match"),
+            ([("commands", ["a"]), ("executionTimeout", ["1", "2"])], "must have exactly one value"),
+        ] as [([(String, [String])], String)])
     func valuesThatTheDocumentDoesNotAllowAreRefused(values: [(String, [String])], text: String) throws {
         let message = try #require(refusal(try builtIn("AWS-RunShellScript"), values))
         #expect(message.contains(text), "\(message)")

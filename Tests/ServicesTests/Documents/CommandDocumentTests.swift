@@ -55,9 +55,14 @@ struct CommandDocumentTests {
         (#"{"schemaVersion": "1.2"}"#, "runtimeConfig is missing"),
         (#"{"schemaVersion": "1.2", "runtimeConfig": {}}"#, "runtimeConfig must have 1 to 64 plugins"),
         (#"{"schemaVersion": "1.2", "runtimeConfig": {"aws:applications": {"properties": []}}}"#, "does not have"),
-        (#"{"schemaVersion": "1.2", "runtimeConfig": {"aws:runShellScript": {}}}"#, "runtimeConfig.aws:runShellScript.properties is missing"),
-        (#"{"schemaVersion": "1.2", "runtimeConfig": {"aws:runShellScript": {"properties": [{}]}}}"#,
-            "runtimeConfig.aws:runShellScript.properties[0].runCommand is missing"),
+        (
+            #"{"schemaVersion": "1.2", "runtimeConfig": {"aws:runShellScript": {}}}"#,
+            "runtimeConfig.aws:runShellScript.properties is missing"
+        ),
+        (
+            #"{"schemaVersion": "1.2", "runtimeConfig": {"aws:runShellScript": {"properties": [{}]}}}"#,
+            "runtimeConfig.aws:runShellScript.properties[0].runCommand is missing"
+        ),
         (#"{"schemaVersion": "2.2", "description": 1, "mainSteps": []}"#, "description must be a string"),
         (#"{"schemaVersion": "2.2", "schemaVersion": "2.2"}"#, "JSON not well-formed"),
     ])
@@ -114,13 +119,26 @@ struct CommandDocumentTests {
         (step(#"{"runCommand": ["a"], "environment": {"A=B": "x"}}"#), "environment.A=B is no environment variable"),
         (step(#"{"runCommand": ["a"], "environment": ["x"]}"#), "environment must be an object of strings"),
         (#"[{"action": "aws:downloadContent", "name": "s", "inputs": {"sourceType": "S3"}}]"#, "inputs.sourceInfo is missing"),
-        (#"[{"action": "aws:downloadContent", "name": "s", "inputs": {"sourceType": "FTP", "sourceInfo": {}}}]"#, "sourceType must be one of"),
-        (#"[{"action": "aws:downloadContent", "name": "s", "inputs": {"sourceType": "S3", "sourceInfo": "no"}}]"#, "sourceInfo must be an object"),
-        (#"[{"action": "aws:downloadContent", "name": "s", "inputs": {"sourceType": "S3", "sourceInfo": {}}}]"#, "sourceInfo.path is missing"),
-        (#"[{"action": "aws:runShellScript", "name": "s", "inputs": {"runCommand": ["a"]}}, {"action": "aws:runShellScript", "name": "s", "inputs": {"runCommand": ["a"]}}]"#,
-            "mainSteps[1] has the name s"),
-        (#"[{"action": "aws:runShellScript", "name": "s", "inputs": {"runCommand": ["a"], "finallyStep": true}}, {"action": "aws:runShellScript", "name": "t", "inputs": {"runCommand": ["a"]}}]"#,
-            "mainSteps[0].inputs.finallyStep is for the last step only"),
+        (
+            #"[{"action": "aws:downloadContent", "name": "s", "inputs": {"sourceType": "FTP", "sourceInfo": {}}}]"#,
+            "sourceType must be one of"
+        ),
+        (
+            #"[{"action": "aws:downloadContent", "name": "s", "inputs": {"sourceType": "S3", "sourceInfo": "no"}}]"#,
+            "sourceInfo must be an object"
+        ),
+        (
+            #"[{"action": "aws:downloadContent", "name": "s", "inputs": {"sourceType": "S3", "sourceInfo": {}}}]"#,
+            "sourceInfo.path is missing"
+        ),
+        (
+            #"[{"action": "aws:runShellScript", "name": "s", "inputs": {"runCommand": ["a"]}}, {"action": "aws:runShellScript", "name": "s", "inputs": {"runCommand": ["a"]}}]"#,
+            "mainSteps[1] has the name s"
+        ),
+        (
+            #"[{"action": "aws:runShellScript", "name": "s", "inputs": {"runCommand": ["a"], "finallyStep": true}}, {"action": "aws:runShellScript", "name": "t", "inputs": {"runCommand": ["a"]}}]"#,
+            "mainSteps[0].inputs.finallyStep is for the last step only"
+        ),
     ])
     func aFaultInAStepIsNamedWithItsPath(steps: String, message: String) {
         let error = #expect(throws: APIError.self) { try document(steps: steps) }
@@ -161,7 +179,8 @@ struct CommandDocumentTests {
     }
 
     @Test func platformsAreThoseOfTheSteps() throws {
-        let power = #"{"action": "aws:runPowerShellScript", "name": "p", "precondition": {"StringEquals": ["platformType", "Windows"]}, "inputs": {"runCommand": ["a"]}}"#
+        let power =
+            #"{"action": "aws:runPowerShellScript", "name": "p", "precondition": {"StringEquals": ["platformType", "Windows"]}, "inputs": {"runCommand": ["a"]}}"#
         #expect(try document(steps: "[\(power)]").platformTypes == ["Windows"])
         let shell = Self.step(#"{"runCommand": ["a"]}"#, #", "precondition": {"StringEquals": ["platformType", "Linux"]}"#).dropFirst()
         #expect(try document(steps: "[\(power), \(shell)").platformTypes == ["Windows", "Linux"])

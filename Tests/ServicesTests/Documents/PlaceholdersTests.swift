@@ -30,8 +30,9 @@ struct PlaceholdersTests {
     }
 
     @Test func aListInAListGivesItsElements() {
-        #expect(placeholders.fill(["set -e", "{{ list }}", "{{ ssm:hosts }}", "echo {{ list }}"])
-            == ["set -e", "a", "b c", "h1", "h2", #"echo ["a","b c"]"#])
+        #expect(
+            placeholders.fill(["set -e", "{{ list }}", "{{ ssm:hosts }}", "echo {{ list }}"])
+                == ["set -e", "a", "b c", "h1", "h2", #"echo ["a","b c"]"#])
         #expect(placeholders.fill([["{{ name }}"], 1, nil]) == [["ada"], 1, nil])
     }
 }
