@@ -3,7 +3,7 @@ import Glibc
 import JSONCore
 
 /// The agent's data directory: `lock`, `identity`, `incarnation` and `spool/`. Locked while this value lives.
-package struct DataDirectory: Sendable {
+struct DataDirectory: Sendable {
     let path: String
     /// Larger than that of any earlier start; durable before this value exists.
     let incarnation: Int64
@@ -61,37 +61,15 @@ package struct DataDirectory: Sendable {
 
     // MARK: A new key on demand
 
-    /// A file that asks for a new key by being there.
-    private static let keyRequestName = "rotate-key"
-
-    /// Asks the agent of a data directory for a new key; it takes notice within a second when it is connected, and else as soon as it is.
-    package static func requestKey(in path: String) throws(AgentError) {
-        do throws(SystemError) {
-            guard PosixFile.exists("\(path)/\(AgentIdentity.fileName)") else { throw SystemError("open \(path)/\(AgentIdentity.fileName)", code: ENOENT) }
-            try PosixFile.writeDurably([], to: keyRequestName, in: path)
-        } catch {
-            throw .storage(error)
-        }
-    }
-
-    /// Whether a new key is still asked for.
-    package static func isKeyRequested(in path: String) -> Bool { PosixFile.exists("\(path)/\(keyRequestName)") }
-
-    /// Whether an agent runs on a data directory.
-    package static func isInUse(_ path: String) -> Bool {
-        guard PosixFile.exists("\(path)/lock") else { return false }
-        return ((try? PosixFile.lock("\(path)/lock")) ?? nil) == nil
-    }
-
     /// When a new key was asked for, milliseconds since 1970 by this host's clock; nil when it was not.
     func keyRequestedAtMilliseconds() -> Int64? {
         var status = stat()
-        guard stat("\(path)/\(Self.keyRequestName)", &status) == 0 else { return nil }
+        guard stat("\(path)/\(KeyRotationRequest.fileName)", &status) == 0 else { return nil }
         return Int64(status.st_mtim.tv_sec) * 1_000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
     }
 
     /// The request was fulfilled.
     func forgetKeyRequest() {
-        unlink("\(path)/\(Self.keyRequestName)")
+        unlink("\(path)/\(KeyRotationRequest.fileName)")
     }
 }

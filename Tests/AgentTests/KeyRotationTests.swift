@@ -53,13 +53,13 @@ import TimeSource
     func onDemand() async throws {
         let keys = try await withAgent { server in
             await server.until { $0.isConnected }
-            try DataDirectory.requestKey(in: path)
+            try KeyRotationRequest.make(in: path)
             await server.until { $0.sessionKeys.count == 2 && $0.isConnected }
             return await server.sessionKeys
         }
         #expect(keys[0] != keys[1])
         #expect(await server.announcedKeys == [keys[1]])
-        #expect(!DataDirectory.isKeyRequested(in: path))
+        #expect(!KeyRotationRequest.isPending(in: path))
         #expect(try stored().publicKeyText() == keys[1])
     }
 
@@ -87,7 +87,7 @@ import TimeSource
         await server.loseKey(requests: requests, replies: replies)
         try await withAgent { server in
             await server.until { $0.isConnected }
-            try DataDirectory.requestKey(in: path)
+            try KeyRotationRequest.make(in: path)
             await server.until { $0.isConnected && Set($0.sessionKeys).count == 2 }
         }
         let announced = await server.announcedKeys
@@ -109,7 +109,7 @@ import TimeSource
     @Test("a request that was fulfilled before it could be deleted is not fulfilled again")
     func fulfilledRequest() async throws {
         try await withAgent { await $0.until { $0.isConnected } }
-        try DataDirectory.requestKey(in: path)
+        try KeyRotationRequest.make(in: path)
         let rotated = try stored().preparingRotation().rotated(atMilliseconds: LiveClock().now.milliseconds + 10)
         try DataDirectory(path: path).store(rotated)
         try await withAgent { server in
@@ -118,7 +118,7 @@ import TimeSource
             _ = await server.outcome(of: attempt)
         }
         #expect(await server.announcedKeys.isEmpty)
-        #expect(!DataDirectory.isKeyRequested(in: path))
+        #expect(!KeyRotationRequest.isPending(in: path))
     }
 
     @Test("an identity keeps all its keys in its file, and one of before there were several reads as it was")

@@ -17,17 +17,17 @@ struct AgentRotateKeyCommand: AsyncParsableCommand {
     func run() async throws {
         let directory = data ?? AgentOptions.defaultDirectory
         do {
-            try Agent.DataDirectory.requestKey(in: directory)
+            try Agent.KeyRotationRequest.make(in: directory)
         } catch {
             FileHandle.standardError.write(Data("nightshift agent rotate-key: \(error)\n".utf8))
             throw ExitCode(1)
         }
-        guard Agent.DataDirectory.isInUse(directory) else {
+        guard Agent.KeyRotationRequest.isAgentRunning(in: directory) else {
             print("No agent runs on \(directory); the next one replaces the key as soon as it is connected.")
             return
         }
         let deadline = ContinuousClock.now + Self.patience
-        while Agent.DataDirectory.isKeyRequested(in: directory) {
+        while Agent.KeyRotationRequest.isPending(in: directory) {
             guard ContinuousClock.now < deadline else {
                 FileHandle.standardError.write(
                     Data("nightshift agent rotate-key: the agent is not connected; it replaces the key as soon as it is\n".utf8))
