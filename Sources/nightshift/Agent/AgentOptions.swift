@@ -125,7 +125,7 @@ struct AgentOptions: ParsableArguments {
         return text
     }
 
-    static var defaultDirectory: String {
+    private static var defaultDirectory: String {
         geteuid() == 0
             ? "/var/lib/nightshift-agent"
             : FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".local/share/nightshift-agent").path

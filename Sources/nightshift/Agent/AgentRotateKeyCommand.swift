@@ -11,11 +11,11 @@ struct AgentRotateKeyCommand: AsyncParsableCommand {
     private static let patience: Duration = .seconds(20)
     private static let look: Duration = .milliseconds(100)
 
-    @Option(help: "Data directory of the agent (default as of the agent itself).")
-    var data: String?
+    /// `--data` is the agent's own: its command takes it wherever it stands.
+    @OptionGroup var options: AgentOptions
 
     func run() async throws {
-        let directory = data ?? AgentOptions.defaultDirectory
+        let directory = options.dataDirectory
         do {
             try Agent.KeyRotationRequest.make(in: directory)
         } catch {
