@@ -13,6 +13,11 @@ extension CommandCoordinator {
             if messages[attempt] == nil { order.append(attempt) }
             messages[attempt, default: []].append(message)
         }
+        // Most reports are heartbeats, or about one attempt.
+        guard order.count > 1 else {
+            guard let attempt = order.first else { return [] }
+            return try await take(messages[attempt] ?? [], about: attempt, from: node, incarnation: incarnation)
+        }
         // Side by side, so that all attempts of a report share the same commits.
         return try await withThrowingTaskGroup(of: (Int, [ServerMessage]).self) { group in
             for (index, attempt) in order.enumerated() {

@@ -64,6 +64,21 @@ extension CommandCoordinator {
             ownEvents?.offer(events.deliveries)
             for (observer, announced) in announcements where !announced.deliveries.isEmpty { observer.offer(announced.deliveries) }
         }
+        try await cancelInvocations(of: command, nodes: nodes)
+    }
+
+    /// Goes on with cancels that a crash cut off.
+    func finishCancels() async {
+        do {
+            for command in try await database.read({ try CommandStore.cancelling(in: $0) }) {
+                try await cancelInvocations(of: command, nodes: nil)
+            }
+        } catch {
+            logger.error("cancelled commands could not be ended", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func cancelInvocations(of command: CommandRecord, nodes: [String]?) async throws {
         var last = ""
         while true {
             let page = try await database.read { [last] transaction in
@@ -80,7 +95,7 @@ extension CommandCoordinator {
     // MARK: Concurrency and errors
 
     /// Goes on with commands that a crash left between the end of one invocation and the turn of the next.
-    package func releaseAllHeld() async {
+    func releaseAllHeld() async {
         do {
             for number in try await database.read({ try InvocationStore.commandsWithHeld(in: $0) }) {
                 try await releaseHeld(of: number)

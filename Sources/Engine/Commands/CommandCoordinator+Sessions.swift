@@ -97,7 +97,7 @@ extension CommandCoordinator {
         }
     }
     /// Ends what a crash left running on nodes that were being deregistered. What waits for them has deadlines of its own.
-    package func finishDeregistrations() async {
+    func finishDeregistrations() async {
         do {
             while true {
                 let keys = try await database.read {

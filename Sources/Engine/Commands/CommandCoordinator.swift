@@ -85,11 +85,17 @@ package final class CommandCoordinator: Service {
         }
     }
 
+    /// Goes on with what a crash cut off between two commits.
+    package func takeUp() async {
+        await finishDeregistrations()
+        await finishCancels()
+        await releaseAllHeld()
+    }
+
     private func watch(wasHeld: Bool) async {
         // Nodes may have run what this database knows as waiting: they tell of it first.
         if wasHeld { try? await clock.sleep(for: CommandCoordinator.graceAfterRelease) }
-        await finishDeregistrations()
-        await releaseAllHeld()
+        await takeUp()
         var pingsAt = clock.now.wall
         while !Task.isCancelled {
             await passDeadlines()

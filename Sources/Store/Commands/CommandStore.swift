@@ -70,6 +70,11 @@ package enum CommandStore {
         Statement("UPDATE command_progress SET is_cancelled = 1 WHERE command = ?", [.integer(number)], expecting: .changes(1))
     }
 
+    /// The commands that were cancelled and have invocations that have not ended.
+    package static func cancelling(in transaction: any ReadTransaction) throws(StoreError) -> [CommandRecord] {
+        try pairs(transaction.rows("SELECT \(columns) WHERE p.is_cancelled = 1 AND p.completed < c.target_count ORDER BY c.number")).map(\.record)
+    }
+
     /// The largest number so far; 0 without commands.
     package static func largestNumber(in transaction: any ReadTransaction) throws(StoreError) -> Int64 {
         try transaction.row("SELECT COALESCE(MAX(number), 0) FROM command")?.integer(0) ?? 0

@@ -176,8 +176,7 @@ struct ModelWorld {
 
     private mutating func restart() async throws {
         try await use(room.restarted())
-        await room.coordinator.finishDeregistrations()
-        await room.coordinator.releaseAllHeld()
+        await room.coordinator.takeUp()
     }
 
     /// Goes on with a server of which nothing is known but what its database says.
@@ -217,6 +216,7 @@ struct ModelWorld {
         try await use(ServerRoom(directory: room.directory, clock: room.clock, random: room.random))
         // Deadlines pass no sooner than nodes have had the time to greet (`graceAfterRelease`).
         for index in nodes.indices { try await nodes[index].greet() }
+        await room.coordinator.takeUp()
     }
 
     // MARK: What must hold
@@ -243,6 +243,7 @@ struct ModelWorld {
             #expect(progress.active == records.count { $0.isReleased && !$0.state.hasEnded })
             #expect(progress.active <= command.concurrencyLimit)
             #expect(progress.started == records.count { $0.state.grantedAt != nil })
+            if progress.isCancelled { #expect(records.allSatisfy { $0.state.status != .pending }, "nothing of a cancelled command may begin") }
             for record in records { try await check(record, of: command) }
         }
     }
