@@ -85,6 +85,23 @@ def test_long_output_is_whole_in_the_bucket(agent):
     assert list(objects(agent, bucket)) == [key(agent, command)]
 
 
+def test_steps_of_own_documents_have_their_names_in_the_keys(agent):
+    bucket, document = new_bucket(agent), f"steps-{uuid.uuid4().hex[:8]}"
+    steps = [{"action": "aws:runShellScript", "name": name, "inputs": {"runCommand": [f"echo {name}"]}} for name in ("first", "second")]
+    agent.ssm.create_document(Name=document, DocumentType="Command", Content=json.dumps({"schemaVersion": "2.2", "mainSteps": steps}))
+    command = agent.ssm.send_command(
+        InstanceIds=[agent.instance_id], DocumentName=document, OutputS3BucketName=bucket)["Command"]["CommandId"]
+    agent.wait(command)
+    expected = {
+        f"{command}/{agent.instance_id}/awsrunShellScript/{name}/stdout": f"{name}\n".encode() for name in ("first", "second")}
+    until(lambda: objects(agent, bucket) == expected, 15, "both steps are in the bucket")
+    second = agent.ssm.get_command_invocation(CommandId=command, InstanceId=agent.instance_id, PluginName="second")
+    assert (second["PluginName"], second["StandardOutputContent"]) == ("second", "second\n")
+    assert second["StandardOutputUrl"].endswith("/awsrunShellScript/second/stdout")
+    refused = refusal(agent.ssm.get_command_invocation, CommandId=command, InstanceId=agent.instance_id, PluginName="third")
+    assert refused["Code"] == "InvalidPluginName"
+
+
 def test_a_bucket_that_is_not_there_harms_no_command(agent):
     command = agent.send("echo kept", OutputS3BucketName="no-such-bucket-at-all")
     assert agent.wait(command)["StandardOutputContent"] == "kept\n"

@@ -8,7 +8,8 @@ package import Store
 /// Nightshift's own operations for `nightshift tail COMMAND-ID`: which output of a command there is by now, and its bytes.
 package struct CommandTailService: Sendable {
     private static let page = 200
-    private static let pieceSize = 512 << 10
+    /// How many bytes an answer carries, about.
+    static let pieceSize = 512 << 10
 
     private let database: any Database
     private let folder: StagingFolder
@@ -35,6 +36,7 @@ package struct CommandTailService: Sendable {
             guard let (command, progress) = try CommandStore.find(id: id, account: context.account, in: transaction) else {
                 throw RunCommandError.unknownCommand(id)
             }
+            live.follow(command)
             let status = CommandStatus(command, progress)
             let page = try InvocationStore.list(
                 command: command.number, after: position, limit: CommandTailService.page, in: transaction)
@@ -83,10 +85,10 @@ package struct CommandTailService: Sendable {
                 try CommandOutputStore.kept(of: stream, behind: offset, in: transaction)
             )
         }
-        // Asked for in any case: what follows the beginning passes by only once.
-        let passed = live.bytes(of: found.stream, from: offset)
         var piece = found.kept
-        if piece == nil, offset < found.length { piece = await staged(found.stream, from: offset, length: found.length) ?? passed }
+        if piece == nil, offset < found.length {
+            piece = await staged(found.stream, from: offset, length: found.length) ?? live.bytes(of: found.stream, from: offset)
+        }
         // Nothing is shown before it is acknowledged: a node may still be told to send it again.
         let bytes = piece.map { $0.bytes.prefix(Int(max(0, min(Int64(CommandTailService.pieceSize), found.length - $0.offset)))) } ?? []
         return [

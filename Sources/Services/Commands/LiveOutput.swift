@@ -4,26 +4,38 @@ package import Store
 import Synchronization
 package import TimeSource
 
-/// The newest output of streams that somebody follows, in memory: what lies beyond the beginning that the database keeps passes by here.
+/// The newest output of commands that somebody follows, in memory: what lies beyond the beginning that the database keeps passes by here.
 ///
-/// Nothing is remembered of streams that nobody has asked for lately, and no more than so many bytes of all. What is kept for good
+/// Nothing is remembered of commands that nobody has asked for lately, and no more than so many bytes of all. What is kept for good
 /// is the next sink's matter.
 package final class LiveOutput: CommandOutputSink {
-    private struct Followed {
-        /// Where `bytes` begins in its stream.
-        var offset: Int64
-        var bytes: [UInt8] = []
-        var askedAt: MonotonicInstant
+    private struct State {
+        /// When somebody last asked for a command, by its number.
+        var followed: [Int64: MonotonicInstant] = [:]
+        /// Pieces in order, without overlaps.
+        var streams: [CommandOutputStore.StreamKey: [OutputPiece]] = [:]
+        var bytes = 0
+
+        /// Forgets what nobody has asked for lately.
+        mutating func forget(at now: MonotonicInstant) {
+            for (command, askedAt) in followed where now - askedAt > LiveOutput.patience {
+                followed[command] = nil
+                for (stream, pieces) in streams where stream.invocation.command == command {
+                    bytes -= pieces.reduce(0) { $0 + $1.bytes.count }
+                    streams[stream] = nil
+                }
+            }
+        }
     }
 
-    private static let streamLimit = 1 << 20
+    private static let streamLimit = 4 << 20
     private static let totalLimit = 64 << 20
     /// Whoever follows asks several times a second.
     private static let patience = Duration.seconds(30)
 
     private let next: any CommandOutputSink
     private let clock: any ClockSource
-    private let streams = Mutex<[CommandOutputStore.StreamKey: Followed]>([:])
+    private let state = Mutex(State())
 
     /// A watch over output on its way to the next sink.
     package init(next: any CommandOutputSink, clock: any ClockSource) {
@@ -37,44 +49,61 @@ package final class LiveOutput: CommandOutputSink {
         _ pieces: [OutputPiece], of stream: CommandOutputStore.StreamKey, command: CommandRecord, step: PluginStep
     ) async throws {
         if next.wants(command) { try await next.stage(pieces, of: stream, command: command, step: step) }
-        streams.withLock { streams in
-            guard var followed = streams[stream] else { return }
-            if clock.monotonic - followed.askedAt > LiveOutput.patience {
-                streams[stream] = nil
-                return
+        state.withLock { state in
+            guard !state.followed.isEmpty else { return }
+            state.forget(at: clock.monotonic)
+            guard state.followed[command.number] != nil else { return }
+            var known = state.streams.removeValue(forKey: stream) ?? []
+            state.bytes -= known.reduce(0) { $0 + $1.bytes.count }
+            known += OutputPiece.fresh(pieces, from: known.last?.end ?? 0)
+            var size = known.reduce(0) { $0 + $1.bytes.count }
+            var first = 0
+            while first < known.count, size > LiveOutput.streamLimit || state.bytes + size > LiveOutput.totalLimit {
+                size -= known[first].bytes.count
+                first += 1
             }
-            streams[stream] = nil
-            for piece in pieces {
-                let end = followed.offset + Int64(followed.bytes.count)
-                guard piece.end > end else { continue }
-                if piece.offset > end { (followed.offset, followed.bytes) = (piece.offset, []) }
-                followed.bytes += piece.bytes[max(0, Int(end - piece.offset))...]
-            }
-            let excess = followed.bytes.count - LiveOutput.streamLimit
-            if excess > 0 {
-                followed.bytes.removeFirst(excess)
-                followed.offset += Int64(excess)
-            }
-            streams[stream] = followed
+            state.bytes += size
+            state.streams[stream] = Array(known[first...])
         }
     }
 
-    /// What passed by at an offset or behind it, with where it begins; nil when nothing did. From now on more is remembered.
-    func bytes(of stream: CommandOutputStore.StreamKey, from offset: Int64) -> (offset: Int64, bytes: [UInt8])? {
+    /// From now on, and for as long as this is said again and again, the output of a command is remembered.
+    func follow(_ command: CommandRecord) {
         let now = clock.monotonic
-        return streams.withLock { streams in
-            if streams[stream] == nil {
-                streams = streams.filter { now - $0.value.askedAt <= LiveOutput.patience }
-                guard streams.count < LiveOutput.totalLimit / LiveOutput.streamLimit else { return nil }
-                streams[stream] = Followed(offset: offset, askedAt: now)
-                return nil
-            }
-            guard let followed = streams[stream] else { return nil }
-            streams[stream]?.askedAt = now
-            let end = followed.offset + Int64(followed.bytes.count)
-            guard end > offset else { return nil }
-            return followed.offset >= offset
-                ? (followed.offset, followed.bytes) : (offset, Array(followed.bytes[Int(offset - followed.offset)...]))
+        state.withLock { state in
+            state.forget(at: now)
+            state.followed[command.number] = now
         }
+    }
+
+    /// What passed by at an offset or behind it, with where it begins; nil when nothing did.
+    func bytes(of stream: CommandOutputStore.StreamKey, from offset: Int64) -> (offset: Int64, bytes: [UInt8])? {
+        state.withLock { state in
+            guard let pieces = state.streams[stream], let first = pieces.firstIndex(where: { $0.end > offset }) else { return nil }
+            let start = max(offset, pieces[first].offset)
+            var bytes = Array(pieces[first].bytes[Int(start - pieces[first].offset)...])
+            for piece in pieces[(first + 1)...] {
+                guard piece.offset == start + Int64(bytes.count), bytes.count < CommandTailService.pieceSize else { break }
+                bytes += piece.bytes
+            }
+            return (start, bytes)
+        }
+    }
+}
+
+extension OutputPiece {
+    /// The parts of pieces from an offset on.
+    fileprivate static func fresh(_ pieces: [OutputPiece], from received: Int64) -> [OutputPiece] {
+        var fresh: [OutputPiece] = []
+        var end = received
+        for var piece in pieces where piece.end > end {
+            if piece.offset < end {
+                piece.bytes.removeFirst(Int(end - piece.offset))
+                piece.offset = end
+            }
+            end = piece.end
+            fresh.append(piece)
+        }
+        return fresh
     }
 }

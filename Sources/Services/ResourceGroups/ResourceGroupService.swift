@@ -152,7 +152,8 @@ package final class ResourceGroupService: Sendable {
     }
 
     func token(_ input: APIStructure, _ operation: String, scope: String = "") throws(APIError) -> String {
-        guard let token = input.string("NextToken") else { return "" }
+        guard let text = input.string("NextToken") else { return "" }
+        let token = text.replacing("+", with: "-").replacing("/", with: "_")
         do throws(PageToken.Fault) {
             return try PageToken.position(in: token, operation: operation, scope: scope).text ?? ""
         } catch {
@@ -161,7 +162,11 @@ package final class ResourceGroupService: Sendable {
     }
 
     func nextToken(_ position: String?, _ operation: String, scope: String = "") -> APIValue {
-        .optional(position.map { PageToken(operation: operation, scope: scope, position: .text($0)).text })
+        // The model's tokens are of the standard alphabet.
+        .optional(
+            position.map {
+                PageToken(operation: operation, scope: scope, position: .text($0)).text.replacing("-", with: "+").replacing("_", with: "/")
+            })
     }
 }
 
