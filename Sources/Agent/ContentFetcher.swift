@@ -127,7 +127,8 @@ package struct ContentFetcher {
 
     private func fetch(_ key: String, to path: String) async throws {
         let temporary = "\(path).\(hexadecimal(random.bytes(6))).part"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        // To be run, as Systems Manager's agent leaves it: what follows a download is mostly its start.
+        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o777)
         guard file >= 0 else { throw SystemError("create \(temporary)") }
         do {
             defer { close(file) }

@@ -160,3 +160,19 @@ def test_what_a_document_says_of_files_beyond_s3_fails_on_the_node(agent):
     assert result["Status"] == "Failed"
     assert "GitHub" in result["StandardErrorContent"]
     agent.ssm.delete_document(Name="run-github")
+
+
+def test_a_script_of_a_bucket_is_fetched_and_run(agent, tmp_path):
+    objects = agent.server.client("s3")
+    objects.create_bucket(Bucket="remote-scripts")
+    objects.put_object(Bucket="remote-scripts", Key="night/greet.sh", Body=b"#!/bin/sh\necho hello $1 from $(basename $PWD)\n")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    command = agent.ssm.send_command(
+        InstanceIds=[agent.instance_id], DocumentName="AWS-RunRemoteScript", Parameters={
+            "sourceType": ["S3"], "sourceInfo": ['{"path":"https://s3.amazonaws.com/remote-scripts/night/greet.sh"}'],
+            "commandLine": ["greet.sh you"], "workingDirectory": [str(folder)]})["Command"]["CommandId"]
+    result = agent.wait(command)
+    assert result["Status"] == "Success", result["StandardErrorContent"]
+    plugins = agent.ssm.list_command_invocations(CommandId=command, Details=True)["CommandInvocations"][0]["CommandPlugins"]
+    assert plugins[-1]["Output"] == "hello you from work\n"

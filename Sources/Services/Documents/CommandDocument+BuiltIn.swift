@@ -1,7 +1,8 @@
 extension CommandDocument {
     /// The documents that every account has: AWS's own ones under their names, and one that says more than AWS's can.
     static let builtIn: [CommandDocument] = [
-        ("AWS-RunPowerShellScript", runPowerShellScript), ("AWS-RunShellScript", runShellScript),
+        ("AWS-RunPowerShellScript", runPowerShellScript), ("AWS-RunRemoteScript", runRemoteScript),
+        ("AWS-RunShellScript", runShellScript),
         ("Nightshift-RunShellScript", runShellScriptAs),
     ].compactMap { name, content in
         // They are read by a test; one that was wrong would be missing there.

@@ -55,6 +55,16 @@ struct CommandDocumentStepsTests {
             refusal(document, [("commands", ["a"]), ("umask", ["x"])]) == "mainSteps[0].inputs.umask must be an octal number up to 0777.")
     }
 
+    @Test func awsRunRemoteScript() throws {
+        let steps = try builtIn("AWS-RunRemoteScript").steps(with: [
+            ("sourceType", ["S3"]), ("sourceInfo", [#"{"path":"https://s3.amazonaws.com/b/run.sh"}"#]), ("commandLine", ["run.sh a b"]),
+        ])
+        #expect(steps.map(\.name) == ["downloadContent", "runPowerShellScript", "runShellScript"])
+        #expect(steps[0].download == ContentDownload(sourceType: "S3", path: "https://s3.amazonaws.com/b/run.sh", destination: ""))
+        #expect(steps[2].commands[3] == " run.sh a b ")
+        #expect(steps[2].preconditions == [StepPrecondition(left: "platformType", right: "Linux")])
+    }
+
     @Test(
         arguments: [
             ([("commands", ["a"]), ("nothing", ["x"])], "has no parameter named nothing"),

@@ -20,8 +20,11 @@ struct CommandDocumentTests {
     }
 
     @Test func whatIsBuiltInIsWhole() {
-        #expect(CommandDocument.builtIn.map(\.name) == ["AWS-RunPowerShellScript", "AWS-RunShellScript", "Nightshift-RunShellScript"])
-        #expect(CommandDocument.builtIn.map(\.platformTypes) == [["Windows", "Linux", "MacOS"], ["Linux", "MacOS"], ["Linux", "MacOS"]])
+        #expect(
+            CommandDocument.builtIn.map(\.name)
+                == ["AWS-RunPowerShellScript", "AWS-RunRemoteScript", "AWS-RunShellScript", "Nightshift-RunShellScript"])
+        let everywhere = ["Windows", "Linux", "MacOS"]
+        #expect(CommandDocument.builtIn.map(\.platformTypes) == [everywhere, everywhere, ["Linux", "MacOS"], ["Linux", "MacOS"]])
     }
 
     @Test func bothFormatsMakeTheSameDocument() throws {

@@ -177,13 +177,13 @@ struct DocumentServiceTests {
             return try await story.call("ListDocuments", ["Filters": .list(list)]).structures("DocumentIdentifiers")
                 .compactMap { $0.string("Name") }
         }
-        let builtIn = ["AWS-RunPowerShellScript", "AWS-RunShellScript", "Nightshift-RunShellScript"]
+        let builtIn = ["AWS-RunPowerShellScript", "AWS-RunRemoteScript", "AWS-RunShellScript", "Nightshift-RunShellScript"]
         #expect(try await names([]) == builtIn + ["alpha", "beta", "foreign"])
         #expect(try await names([("Owner", ["Self"])]) == ["alpha", "beta", "foreign"])
-        #expect(try await names([("Owner", ["Amazon"])]) == ["AWS-RunPowerShellScript", "AWS-RunShellScript"])
+        #expect(try await names([("Owner", ["Amazon"])]) == Array(builtIn.dropLast()))
         #expect(try await names([("Owner", ["Public"])]) == builtIn)
         #expect(try await names([("Name", ["al", "AWS-RunS"])]) == ["AWS-RunShellScript", "alpha"])
-        #expect(try await names([("PlatformTypes", ["Windows"])]) == ["AWS-RunPowerShellScript"])
+        #expect(try await names([("PlatformTypes", ["Windows"])]) == ["AWS-RunPowerShellScript", "AWS-RunRemoteScript"])
         #expect(try await names([("tag:env", ["prod"])]) == ["alpha"])
         #expect(try await names([("tag:env", ["prod", "test"]), ("SearchKeyword", ["PRINTS B"])]) == ["beta"])
         #expect(try await names([("TargetType", ["/AWS::S3::Bucket"])]) == ["alpha"])
