@@ -151,9 +151,27 @@ def test_nodes_are_counted(agent):
     mine = [{"Key": "AWS:InstanceInformation.InstanceId", "Values": [agent.instance_id]}]
     (counted,) = agent.ssm.get_inventory(Filters=mine, Aggregators=[{"Expression": "AWS:InstanceInformation.PlatformType"}])["Entities"]
     assert counted["Data"]["AWS:InstanceInformation"]["Content"] == [{"PlatformType": "Linux", "Count": "1"}]
+    # As in the user guide: types as groups, all in one entity.
     (grouped,) = agent.ssm.get_inventory(Filters=mine, Aggregators=[{"Groups": [
-        {"Name": "has-cron", "Filters": [{"Key": "AWS:Service.Name", "Values": ["cron"]}]}]}])["Entities"]
-    assert grouped["Data"]["has-cron"]["Content"] == [{"matchingCount": "1"}, {"notMatchingCount": "0"}]
+        {"Name": "has-cron", "Filters": [{"Key": "AWS:Service.Name", "Values": ["cron"]}]},
+        {"Name": "services", "Filters": [{"Key": "TypeName", "Values": ["AWS:Service", "AWS:File"], "Type": "Exists"}]},
+        {"Name": "files", "Filters": [{"Key": "TypeName", "Values": ["AWS:File"], "Type": "Exists"}]}]}])["Entities"]
+    counts = {name: [list(content.items())[0] for content in group["Content"]] for name, group in grouped["Data"].items()}
+    assert counts == {
+        "has-cron": [("notMatchingCount", "0"), ("matchingCount", "1")], "services": [("notMatchingCount", "0"), ("matchingCount", "1")],
+        "files": [("notMatchingCount", "1"), ("matchingCount", "0")]}
+
+
+def test_nested_aggregators_count_what_belongs_together(agent):
+    mine = [{"Key": "AWS:InstanceInformation.InstanceId", "Values": [agent.instance_id]}]
+    (counted,) = agent.ssm.get_inventory(Filters=mine, Aggregators=[{"Expression": "AWS:Service.Name", "Aggregators": [
+        {"Expression": "AWS:Service.Status", "Aggregators": [{"Expression": "AWS:InstanceInformation.PlatformType"}]}]}])["Entities"]
+    assert sorted(counted["Data"]["AWS:Service"]["Content"], key=lambda row: row["Name"]) == [
+        {"Name": "cron", "Status": "Running", "PlatformType": "Linux", "Count": "1"},
+        {"Name": "rsync", "Status": "Stopped", "PlatformType": "Linux", "Count": "1"},
+        {"Name": "sshd", "Status": "Running", "PlatformType": "Linux", "Count": "1"}]
+    schemas = agent.ssm.get_inventory_schema(Aggregator=True)["Schemas"]
+    assert {schema["TypeName"]: schema["DisplayName"] for schema in schemas}["AWS:InstanceInformation"] == "Platform"
 
 
 # Custom types

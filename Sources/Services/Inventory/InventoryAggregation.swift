@@ -61,7 +61,7 @@ struct InventoryAggregation: Sendable {
 
     /// The types that it looks at.
     var typeNames: Set<String> {
-        Set(attributes.map(\.typeName)).union(groups.flatMap(\.filters).map(\.typeName))
+        Set(attributes.map(\.typeName)).union(groups.flatMap(\.filters).flatMap(\.typeNames))
     }
 
     /// Counts a node.
@@ -69,33 +69,48 @@ struct InventoryAggregation: Sendable {
         nodes += 1
         for (index, group) in groups.enumerated() where InventoryFilter.matches(group.filters, node) { matching[index] += 1 }
         guard !attributes.isEmpty else { return }
-        var combinations: Set<[String]> = [[]]
-        for attribute in attributes {
-            let values = Set(node.entries(of: attribute.typeName).compactMap { $0[JSONString(attribute.name)]?.text })
-            combinations = Set(combinations.flatMap { combination in values.map { combination + [$0] } })
+        // The attributes of one type are those of one entry: a name and a version are those of one package.
+        var combinations: Set<[String: String]> = [[:]]
+        for typeName in Set(attributes.map(\.typeName)) {
+            let names = attributes.filter { $0.typeName == typeName }.map(\.name)
+            let found = Set(node.entries(of: typeName).compactMap { InventoryAggregation.values(names, of: $0, typeName) })
+            combinations = Set(combinations.flatMap { left in found.map { left.merging($0) { first, _ in first } } })
         }
-        for combination in combinations { counts[combination, default: 0] += 1 }
+        for combination in combinations { counts[attributes.compactMap { combination["\($0.typeName).\($0.name)"] }, default: 0] += 1 }
     }
 
-    /// The entities of the answer: one for the counts, and one for each group.
+    /// The values of attributes of one entry; nil when it lacks one.
+    private static func values(_ names: [String], of entry: JSONObject, _ typeName: String) -> [String: String]? {
+        var values: [String: String] = [:]
+        for name in names {
+            guard let value = entry[JSONString(name)]?.text else { return nil }
+            values["\(typeName).\(name)"] = value
+        }
+        return values
+    }
+
+    /// The entities of the answer: one for the counts, the most frequent first, and one for all groups.
     var entities: [APIValue] {
         var entities: [APIValue] = []
         if let typeName = attributes.first?.typeName {
-            let content: [APIValue] = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { values, count in
+            let order = counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key) }
+            let content: [APIValue] = order.map { values, count in
                 .stringMap(zip(attributes.map(\.name), values).map { ($0, $1) } + [("Count", "\(count)")])
             }
-            entities.append(InventoryAggregation.entity(typeName, content))
+            entities.append(InventoryAggregation.entity([(typeName, content)]))
         }
-        for (group, count) in zip(groups, matching) {
+        if !groups.isEmpty {
             entities.append(
                 InventoryAggregation.entity(
-                    group.name, [.stringMap([("matchingCount", "\(count)")]), .stringMap([("notMatchingCount", "\(nodes - count)")])]))
+                    zip(groups, matching).map { group, count in
+                        (group.name, [.stringMap([("notMatchingCount", "\(nodes - count)")]), .stringMap([("matchingCount", "\(count)")])])
+                    }))
         }
         return entities
     }
 
-    private static func entity(_ name: String, _ content: [APIValue]) -> APIValue {
-        let item: APIValue = ["TypeName": .string(name), "SchemaVersion": "1.0", "Content": .list(content)]
-        return ["Data": .structure(APIStructure([(name, item)]))]
+    /// As AWS answers an aggregation: content alone.
+    private static func entity(_ data: [(name: String, content: [APIValue])]) -> APIValue {
+        ["Data": .structure(APIStructure(data.map { ($0.name, ["Content": .list($0.content)]) }))]
     }
 }

@@ -1,7 +1,7 @@
 import AWSProtocols
 import JSONCore
 
-/// One filter of inventory: an attribute of a type, and what it is compared with.
+/// One filter of inventory: an attribute of a type, and what it is compared with; or types, of which a node must have one.
 struct InventoryFilter: Sendable {
     /// AWS's `InventoryQueryOperatorType`.
     enum Comparison: String, Sendable {
@@ -13,8 +13,9 @@ struct InventoryFilter: Sendable {
         case exists = "Exists"
     }
 
-    let typeName: String
-    /// nil for the whole type, of which only can be asked whether it exists.
+    /// The type of the attribute; nil for a filter on types.
+    let typeName: String?
+    /// nil for a filter on types.
     let attribute: String?
     let comparison: Comparison
     let values: [String]
@@ -26,11 +27,12 @@ struct InventoryFilter: Sendable {
         let key = filter.string("Key") ?? ""
         comparison = filter.string("Type").flatMap(Comparison.init) ?? .equal
         values = filter.strings("Values")
-        if let impliedType, !key.utf8.starts(with: "\(impliedType).".utf8) {
+        if key == "TypeName", impliedType == nil {
+            for value in values where !InventoryTypes.isTypeName(value) { throw InventoryError.invalidFilter("\(value) is no inventory type.") }
+            (typeName, attribute) = (nil, nil)
+        } else if let impliedType, !key.utf8.starts(with: "\(impliedType).".utf8) {
             guard !key.contains(":") else { throw InventoryError.invalidFilter("The filter key \(key) is not of the type \(impliedType).") }
             (typeName, attribute) = (impliedType, key)
-        } else if InventoryTypes.isTypeName(key), comparison == .exists, !key.contains(".") {
-            (typeName, attribute) = (key, nil)
         } else {
             guard let dot = key.lastIndex(of: "."), InventoryTypes.isTypeName(String(key[..<dot])), key.index(after: dot) < key.endIndex else {
                 throw InventoryError.invalidFilter("The filter key \(key) is not valid: it names a type and an attribute, TYPE.ATTRIBUTE.")
@@ -39,9 +41,12 @@ struct InventoryFilter: Sendable {
         }
     }
 
+    /// The types that it looks at.
+    var typeNames: Set<String> { typeName.map { [$0] } ?? Set(values) }
+
     /// Whether one entry passes.
     func matches(_ entry: JSONObject) -> Bool {
-        guard let attribute else { return wantsExistence }
+        guard let attribute else { return true }
         let value = entry[JSONString(attribute)]?.text
         switch comparison {
         case .exists: return (value != nil) == wantsExistence
@@ -67,7 +72,11 @@ struct InventoryFilter: Sendable {
 
     /// Whether a node passes all of them. Filters on one type are met by one entry together: a name and a version are those of one package.
     static func matches(_ filters: [InventoryFilter], _ node: NodeInventory) -> Bool {
-        for typeName in Set(filters.map(\.typeName)) {
+        for filter in filters where filter.typeName == nil {
+            let hasOne = filter.values.contains { node.result(of: $0) != nil }
+            guard hasOne != (filter.comparison == .notEqual) else { return false }
+        }
+        for typeName in Set(filters.compactMap(\.typeName)) {
             let ofType = filters.filter { $0.typeName == typeName }
             let (negative, positive) = (ofType.filter(\.isNegative), ofType.filter { !$0.isNegative })
             let entries = node.entries(of: typeName)

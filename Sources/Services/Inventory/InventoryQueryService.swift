@@ -41,7 +41,7 @@ package struct InventoryQueryService: Sendable {
         }
         let after = try RunCommandToken.text(input.string("NextToken"), operation: "GetInventory") ?? ""
         if !aggregations.isEmpty {
-            let types = aggregations.reduce(into: Set(filters.map(\.typeName))) { $0.formUnion($1.typeNames) }
+            let types = aggregations.reduce(into: Set(filters.flatMap(\.typeNames))) { $0.formUnion($1.typeNames) }
             _ = try await scan(context, filters, types: types, after: "") { node in
                 for index in aggregations.indices { aggregations[index].add(node) }
                 return true
@@ -51,7 +51,7 @@ package struct InventoryQueryService: Sendable {
         let shown = attributes.isEmpty ? [NodeInventory.information] : attributes
         let limit = Int(input.integer("MaxResults") ?? 50)
         var found: [NodeInventory] = []
-        let isMore = try await scan(context, filters, types: Set(shown).union(filters.map(\.typeName)), after: after) { node in
+        let isMore = try await scan(context, filters, types: Set(shown).union(filters.flatMap(\.typeNames)), after: after) { node in
             if found.count == limit { return false }
             found.append(node)
             return true
@@ -133,7 +133,10 @@ package struct InventoryQueryService: Sendable {
         let after = try RunCommandToken.text(input.string("NextToken"), operation: "GetInventorySchema", scope: prefix) ?? ""
         let limit = Int(input.integer("MaxResults") ?? 50)
         let custom = try await database.read { try InventoryStore.types(account: context.account, in: $0) }
-        let schemas = (InventoryTypes.defined + custom.map(InventoryQueryService.schema)).sorted { $0.typeName < $1.typeName }
+        let all =
+            input.bool("Aggregator") == true
+            ? InventoryTypes.aggregated : InventoryTypes.defined + custom.map(InventoryQueryService.schema)
+        let schemas = all.sorted { $0.typeName < $1.typeName }
         let wanted = schemas.filter { schema in
             // No type of ours has subtypes.
             input.bool("SubType") != true && schema.typeName.utf8.starts(with: prefix.utf8) && schema.typeName > after
@@ -162,7 +165,7 @@ package struct InventoryQueryService: Sendable {
 
     private static func describe(_ schema: InventoryTypes.Schema) -> APIValue {
         [
-            "TypeName": .string(schema.typeName), "Version": .string(schema.version),
+            "TypeName": .string(schema.typeName), "Version": .string(schema.version), "DisplayName": .optional(schema.displayName),
             "Attributes": .list(
                 schema.attributes.map { ["Name": .string($0.name), "DataType": $0.isNumber ? "number" : "string"] }),
         ]

@@ -6,6 +6,8 @@ enum InventoryTypes {
         let version: String
         /// Name and whether it is a number.
         let attributes: [Attribute]
+        /// How consoles call it; nil for none.
+        var displayName: String?
     }
 
     /// An attribute of a type.
@@ -53,6 +55,17 @@ enum InventoryTypes {
         schema("AWS:WindowsRole", "1.0", "Name DisplayName Path FeatureType DependsOn Description Installed InstalledState SubFeatures ServerComponentDescriptor Parent"),
         schema("AWS:WindowsUpdate", "1.0", "HotFixId Description InstalledTime InstalledBy"),
     ]
+
+    /// What nodes can be counted by (User Guide, "Aggregating inventory data").
+    static let aggregated: [Schema] = [
+        ("AWS:Application", "Application", "Name Version"), ("AWS:InstanceInformation", "Platform", "PlatformName PlatformType PlatformVersion"),
+        ("AWS:ResourceGroup", "ResourceGroup", "Name"), ("AWS:Service", "Service", "Name DisplayName ServiceType Status StartType"),
+        ("AWS:WindowsRole", "WindowsRole", "Name DisplayName FeatureType Installed"),
+    ].map { (typeName: String, displayName: String, names: String) in
+        var schema = schema(typeName, InventoryTypes.schema(typeName)?.version ?? "1.0", names)
+        schema.displayName = displayName
+        return schema
+    }
 
     /// AWS's type of a name; nil for custom and unknown ones.
     static func schema(_ typeName: String) -> Schema? { defined.first { $0.typeName == typeName } }
