@@ -35,6 +35,9 @@ package final class CommandService: Sendable {
     ) async throws -> APIStructure {
         let request = try SendCommandRequest(input)
         do {
+            if let sent = try await coordinator.sent(identity, account: account) {
+                return ["Command": CommandView(sent.record, sent.progress, region: region).command]
+            }
             let order = try await database.read {
                 try request.order(account: account, region: region, identity: identity, in: $0)
             }
