@@ -124,6 +124,30 @@ def test_output_survives_the_server(own):
     until(lambda: not list(staged.iterdir()), 10, "nothing is left of it elsewhere")
 
 
+def test_output_goes_to_another_s3(start_server, tmp_path):
+    keeper = start_server()
+    front = start_server(
+        "--object-store-endpoint", keeper.url, "--object-store-credentials", f"{keeper.data / 'admin-credentials'}:nightshift")
+    agent = Agent(front, tmp_path / "remote")
+    try:
+        bucket = new_bucket(agent)
+        keeper.stop()
+        command = agent.send("seq 1 300000", OutputS3BucketName=bucket)
+        agent.wait(command)
+        # The object store is away for a while: the output waits for it.
+        keeper.start()
+        expected = "".join(f"{number}\n" for number in range(1, 300001)).encode()
+
+        def is_there():
+            body = keeper.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+            return [entry["Key"] for entry in body] == [key(agent, command)]
+
+        until(is_there, 30, "the output is in the other S3")
+        assert keeper.client("s3").get_object(Bucket=bucket, Key=key(agent, command))["Body"].read() == expected
+    finally:
+        agent.stop()
+
+
 # Topics
 
 

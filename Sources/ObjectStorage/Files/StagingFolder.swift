@@ -4,10 +4,11 @@
     import Musl
 #endif
 
-/// Files that are filled piece by piece, each piece at its offset, until somebody takes them away as a whole: output on its way to a bucket.
+/// Files that are filled piece by piece, each piece at its offset, until somebody takes them away as a whole: output on its way to a
+/// bucket.
 ///
-/// What a call has stored survives a power cut when it returns. The same piece again changes nothing. Names are the caller's own; they hold
-/// no slashes.
+/// What a call has stored survives a power cut when it returns. The same piece again changes nothing. Names are the caller's own; they
+/// hold no slashes.
 package final class StagingFolder: Sendable {
     private let path: String
     private let pool: WorkPool

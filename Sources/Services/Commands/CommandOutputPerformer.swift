@@ -79,7 +79,10 @@ package final class CommandOutputPerformer: DeliveryPerformer, Service {
             // As on AWS, where the agent finds out when it writes: the command itself is none the worse.
             logger.warning(
                 "output of a command cannot be written to its bucket",
-                metadata: ["command-id": "\(command.id)", "instance-id": "\(output.node)", "bucket": "\(bucket.name)", "error": "\(error.code)"])
+                metadata: [
+                    "command-id": "\(command.id)", "instance-id": "\(output.node)", "bucket": "\(bucket.name)",
+                    "error": "\(error.code)",
+                ])
             try await folder.remove(files.map(\.name))
             return .failed(reason: "The bucket \(bucket.name) does not take the output: \(error.code): \(error.message)")
         }

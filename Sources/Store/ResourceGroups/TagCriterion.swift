@@ -10,9 +10,9 @@ package enum TagCriterion: Sendable, Hashable {
     func condition(on column: String, account: String) -> (sql: String, values: [SQLValue]) {
         switch self {
         case .tag(let key, let values):
-            let isAny = values.isEmpty
+            let oneOf = values.isEmpty ? "" : " AND tag_value IN \(SQLList.of(values.count))"
             return (
-                "\(column) IN (SELECT resource FROM resource_tag WHERE account = ? AND tag_key = ?\(isAny ? "" : " AND tag_value IN \(SQLList.of(values.count))"))",
+                "\(column) IN (SELECT resource FROM resource_tag WHERE account = ? AND tag_key = ?\(oneOf))",
                 [.text(account), .text(key)] + values.map { .text($0) }
             )
         case .oneOfKeys(let keys):
