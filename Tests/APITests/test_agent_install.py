@@ -34,7 +34,7 @@ def test_settings_activation_and_units_are_written(tmp_path):
     authorities = tmp_path / "ca.pem"
     authorities.write_text(CERTIFICATE)
     done = install(tmp_path, *ACTIVATION, "--tag", "role=batch night", "--tag", "site=a/b", "--capacity", "4", "--ca-file", authorities,
-                   "--default-user", "jobs", "--deny-root", "--program", "/opt/nightshift/nightshift")
+                   "--default-user", "jobs", "--deny-root", "--key-rotation-days", "7", "--program", "/opt/nightshift/nightshift")
     assert done.returncode == 0, done.stderr
     settings = tmp_path / "etc/nightshift/agent.env"
     assert settings.read_text().splitlines()[1:] == [
@@ -44,6 +44,7 @@ def test_settings_activation_and_units_are_written(tmp_path):
         'NIGHTSHIFT_AGENT_CA_FILE="/etc/nightshift/agent-ca.pem"',
         'NIGHTSHIFT_AGENT_DEFAULT_USER="jobs"',
         'NIGHTSHIFT_AGENT_DENY_ROOT="yes"',
+        'NIGHTSHIFT_AGENT_KEY_ROTATION_DAYS="7"',
         'NIGHTSHIFT_AGENT_CAPACITY="4"',
         'NIGHTSHIFT_AGENT_TAGS="role=batch night,site=a/b"',
     ]

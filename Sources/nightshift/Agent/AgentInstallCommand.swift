@@ -66,7 +66,7 @@ struct AgentInstallCommand: AsyncParsableCommand {
         let isPackaged = unitDirectory == nil
             && FileManager.default.fileExists(atPath: path("\(AgentInstallation.packagedUnitDirectory)/\(AgentUnits.agentName)"))
         return AgentInstallation(
-            configuration: agent, logLevel: options.logLevel, program: executable,
+            configuration: agent, logLevel: options.logLevel, keyRotationDays: options.keyRotationDays, program: executable,
             authorities: try agent.certificateAuthorityFile.map(authorities),
             unitDirectory: isPackaged ? nil : unitDirectory ?? AgentInstallation.unitDirectory)
     }

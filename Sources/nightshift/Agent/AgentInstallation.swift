@@ -27,6 +27,8 @@ struct AgentInstallation {
     let configuration: AgentConfiguration
     /// The value of `--log-level`, nil for the default.
     let logLevel: String?
+    /// The value of `--key-rotation-days`, nil for the default.
+    let keyRotationDays: Int?
     /// The program that the unit starts.
     let program: String
     /// The content of `--ca-file`.
@@ -78,6 +80,9 @@ struct AgentInstallation {
         if authorities != nil { lines.append(try line("CA_FILE", Self.authoritiesPath)) }
         if let user = configuration.defaultUser { lines.append(try line("DEFAULT_USER", user)) }
         if configuration.deniesRoot { lines.append(try line("DENY_ROOT", "yes")) }
+        if configuration.isInsecure { lines.append(try line("INSECURE", "yes")) }
+        if let controlGroup = configuration.controlGroup { lines.append(try line("CONTROL_GROUP", controlGroup)) }
+        if let keyRotationDays { lines.append(try line("KEY_ROTATION_DAYS", String(keyRotationDays))) }
         if configuration.capacity != AgentConfiguration.defaultCapacity {
             lines.append(try line("CAPACITY", String(configuration.capacity)))
         }
