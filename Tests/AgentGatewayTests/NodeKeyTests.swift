@@ -1,3 +1,4 @@
+import AWSProtocols
 import AgentProtocol
 import ByteCoding
 import Crypto
