@@ -193,6 +193,24 @@ import TimeSource
         #expect(access("\(directory.path)/ran", F_OK) != 0)
     }
 
+    @Test func anAttemptThatAnOrderlyRestartOfTheNodeEndedHasFailedForThatReason() async throws {
+        let spool = "\(directory.path)/agent/spool/down.1"
+        try await withAgent { await $0.until { $0.sessions.count == 1 } }
+        let attempt = await server.order("down", "touch \(directory.path)/ran")
+        for path in ["\(directory.path)/agent/spool", spool] { mkdir(path, 0o700) }
+        TemporaryDirectory.write("{\"version\":1,\"digest\":\"digest-down\",\"bootId\":\"other\"}", to: "\(spool)/accepted")
+        TemporaryDirectory.write("{\"version\":1,\"pid\":1,\"startedAt\":5,\"bootId\":\"other\"}", to: "\(spool)/started")
+        // The supervisor was asked to end the job, and wrote down how it ended.
+        let step = "{\"exitCode\":-1,\"signal\":15,\"stopped\":\"terminated\",\"startedAt\":5,\"endedAt\":9,\"stdoutBytes\":0,\"stderrBytes\":0}"
+        TemporaryDirectory.write("{\"version\":1,\"stopped\":\"terminated\",\"endedAt\":9,\"steps\":[\(step)]}", to: "\(spool)/exit")
+        try await withAgent { server in
+            let outcome = await server.outcome(of: attempt)
+            #expect(outcome?.failure == .nodeRebooted)
+            #expect(outcome?.steps.map(\.signal) == [15])
+        }
+        #expect(access("\(directory.path)/ran", F_OK) != 0)
+    }
+
     @Test func aCancelStopsTheWholeTree() async throws {
         let attempt = await server.order("tree", "sleep 300 & setsid sleep 300 & echo $$; wait")
         try await withAgent { server in
