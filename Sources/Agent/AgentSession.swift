@@ -133,6 +133,7 @@ struct AgentSession {
         while true {
             try await clock.sleep(for: .seconds(max(1, session.heartbeatSeconds)))
             _ = try await link.send(Report(messages: []), session: session.session, as: identity)
+            if await registry.hasComeToRest() { StartPages.release() }
         }
     }
 

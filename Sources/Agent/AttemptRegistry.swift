@@ -33,6 +33,7 @@ actor AttemptRegistry {
     /// Supervisors that this process started and has not waited for yet.
     private var supervisors: [Int32: AttemptID] = [:]
     private var turn = 0
+    private var wasBusy = false
     private var wakeup: AsyncStream<Void>.Continuation?
     /// Yields when there may be attempts that need looking after; for one consumer, as long as the agent runs.
     nonisolated let activity: AsyncStream<Void>
@@ -252,6 +253,7 @@ actor AttemptRegistry {
         entries[offer.attempt] = SpooledEntry(
             machine: AttemptStateMachine(offer: offer), directory: SpoolDirectory(attempt: offer.attempt, spool: spool))
         order.append(offer.attempt)
+        wasBusy = true
         logger.debug("offered", metadata: ["attempt": "\(offer.attempt)", "document": "\(offer.documentName)"])
     }
 
@@ -366,6 +368,13 @@ actor AttemptRegistry {
     }
 
     // MARK: - To the server
+
+    /// Whether nothing is left of what kept the agent busy since it was asked last.
+    func hasComeToRest() -> Bool {
+        guard entries.isEmpty, supervisors.isEmpty else { return false }
+        defer { wasBusy = false }
+        return wasBusy
+    }
 
     /// What the spool holds, for a greeting.
     func summary() -> [SessionRequest.SpooledAttempt] {
