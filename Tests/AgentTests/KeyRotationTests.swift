@@ -106,6 +106,20 @@ import TimeSource
         #expect(try stored().isRotating == false)
     }
 
+    @Test("a server that was restored from a backup of before the rotation is spoken to by the former key, and gets the newer one again")
+    func restoredServer() async throws {
+        try await withAgent { await $0.until { $0.isConnected } }
+        let former = try stored()
+        let rotated = former.preparingRotation().rotated(atMilliseconds: LiveClock().now.milliseconds)
+        try DataDirectory(path: path).store(rotated)
+        await server.goBack(toKey: try former.publicKeyText())
+        try await withAgent { server in await server.until { $0.isConnected && $0.sessionKeys.count == 3 } }
+        let newer = try rotated.publicKeyText()
+        #expect(await server.sessionKeys == [try former.publicKeyText(), try former.publicKeyText(), newer])
+        #expect(await server.announcedKeys == [newer])
+        #expect(try stored().publicKeyText() == newer)
+    }
+
     @Test("a request that was fulfilled before it could be deleted is not fulfilled again")
     func fulfilledRequest() async throws {
         try await withAgent { await $0.until { $0.isConnected } }

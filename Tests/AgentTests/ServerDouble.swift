@@ -29,6 +29,7 @@ final actor ServerDouble: ServerLink {
     private(set) var announcedKeys: [String] = []
     /// The public key that each session was signed by.
     private(set) var sessionKeys: [String] = []
+    private var onlyKey: String?
     private var losesKeyRequests = 0
     private var losesKeyReplies = 0
     private var watchers: [(condition: (ServerDouble.View) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
@@ -80,6 +81,9 @@ final actor ServerDouble: ServerLink {
     }
 
     func comeBack() { isAway = false }
+
+    /// Goes back to before a rotation: until the next announcement sessions are signed by this key or refused.
+    func goBack(toKey key: String) { onlyKey = key }
 
     /// The next announcements of a key do not arrive, or arrive and their answers are lost.
     func loseKey(requests: Int = 0, replies: Int = 0) {
@@ -134,8 +138,10 @@ final actor ServerDouble: ServerLink {
 
     func openSession(_ request: SessionRequest, as identity: AgentIdentity) throws -> SessionReply {
         if isAway { throw Away() }
+        let key = try identity.publicKeyText()
+        if let onlyKey, key != onlyKey { throw Refusal(code: .invalidSignature, message: "wrong") }
         sessions.append(request)
-        sessionKeys.append(try identity.publicKeyText())
+        sessionKeys.append(key)
         sessionNumber += 1
         stream?.finish()
         stream = nil
@@ -183,6 +189,7 @@ final actor ServerDouble: ServerLink {
             throw Away()
         }
         announcedKeys.append(key.publicKey)
+        onlyKey = nil
         changed()
         if losesKeyReplies > 0 {
             losesKeyReplies -= 1
