@@ -5,9 +5,9 @@ import JSONCore
 
 /// Who this agent is: its own signing key and, once enrolled, its instance id. Kept in `identity`, mode 0600.
 ///
-/// A key is stored before the server hears of it: the first one before it is registered, so that a lost answer is asked for again with the same
-/// key and the activation is not used twice; each later one (`nextKey`) before it is announced, so that a crash at any point of a rotation
-/// leaves a key that the server takes.
+/// A key is stored before the server hears of it: the first one before it is registered, so that a lost answer is asked for again with
+/// the same key and the activation is not used twice; each later one (`nextKey`) before it is announced, so that a crash at any point of
+/// a rotation leaves a key that the server takes.
 package struct AgentIdentity: Sendable, Equatable {
     static let fileName = "identity"
 
@@ -101,8 +101,8 @@ package struct AgentIdentity: Sendable, Equatable {
         return identity
     }
 
-    /// With the key before the last rotation, which then has to be announced again: for a server that went back to before it. nil when there
-    /// is none.
+    /// With the key before the last rotation, which then has to be announced again: for a server that went back to before it. nil when
+    /// there is none.
     func beforeLastRotation() -> AgentIdentity? {
         guard let formerKey, nextKey == nil else { return nil }
         var identity = self

@@ -25,16 +25,16 @@ actor AttemptRegistry {
     private let incarnation: Int64
     private let capacity: Int
     private let launcher: SupervisorLauncher
-    private let clock: any ClockSource
+    let clock: any ClockSource
     private let logger: Logger
-    private var entries: [AttemptID: SpooledEntry] = [:]
+    var entries: [AttemptID: SpooledEntry] = [:]
     /// In the order of arrival, which is the order of places.
-    private var order: [AttemptID] = []
+    var order: [AttemptID] = []
     /// Supervisors that this process started and has not waited for yet.
-    private var supervisors: [Int32: AttemptID] = [:]
-    private var turn = 0
-    private var wasBusy = false
-    private var wakeup: AsyncStream<Void>.Continuation?
+    var supervisors: [Int32: AttemptID] = [:]
+    var turn = 0
+    var wasBusy = false
+    var wakeup: AsyncStream<Void>.Continuation?
     /// Yields when there may be attempts that need looking after; for one consumer, as long as the agent runs.
     nonisolated let activity: AsyncStream<Void>
     private let activitySignal: AsyncStream<Void>.Continuation
@@ -126,7 +126,7 @@ actor AttemptRegistry {
     }
 
     /// What follows from looks and messages.
-    private func settle() {
+    func settle() {
         collectGone()
         place()
         if entries.values.contains(where: hasSomethingToSend) { wakeup?.yield() }
@@ -156,7 +156,7 @@ actor AttemptRegistry {
         }
     }
 
-    private func look(at attempt: AttemptID) {
+    func look(at attempt: AttemptID) {
         guard let entry = entries[attempt] else { return }
         switch entry.machine.state {
         case .running(_, let hasStarted, _):
@@ -365,80 +365,5 @@ actor AttemptRegistry {
             entries[attempt] = nil
             return true
         }
-    }
-
-    // MARK: - To the server
-
-    /// Whether nothing is left of what kept the agent busy since it was asked last.
-    func hasComeToRest() -> Bool {
-        guard entries.isEmpty, supervisors.isEmpty else { return false }
-        defer { wasBusy = false }
-        return wasBusy
-    }
-
-    /// What the spool holds, for a greeting.
-    func summary() -> [SessionRequest.SpooledAttempt] {
-        order.compactMap { attempt in
-            switch entries[attempt]?.machine.state {
-            case .accepted: .init(attempt: attempt, state: .accepted)
-            case .running: .init(attempt: attempt, state: .running)
-            case .draining, .reporting: .init(attempt: attempt, state: .ended)
-            case .waiting, .gone, nil: nil
-            }
-        }
-    }
-
-    /// Yields whenever there may be something to report. Ends the stream of an earlier session.
-    func wakeups() -> AsyncStream<Void> {
-        wakeup?.finish()
-        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        wakeup = continuation
-        continuation.yield()
-        return stream
-    }
-
-    /// The next report: first what changed, then output, the attempts taking turns at being first.
-    func nextBatch() -> ReportBatch {
-        var batch = ReportBatch()
-        for attempt in order {
-            guard let outbox = entries[attempt]?.outbox, !outbox.isEmpty else { continue }
-            batch.report.messages += outbox
-            batch.told[attempt] = outbox
-        }
-        turn &+= 1
-        for index in order.indices {
-            let attempt = order[(index + turn) % order.count]
-            let room = min(ReportBatch.mostBytesOfOneAttempt, ReportBatch.mostOutputBytes - batch.outputBytes)
-            guard room > 0, let entry = entries[attempt], entry.forwardsOutput, entry.reader.mayHaveMore() else { continue }
-            guard let (chunks, end) = try? entry.reader.read(limit: room) else { continue }
-            if chunks.isEmpty {
-                // Nothing there but what the server has already, or damage.
-                entries[attempt]?.reader.deliver(to: end)
-                continue
-            }
-            batch.report.messages += chunks.map { .output($0) }
-            batch.outputBytes += chunks.reduce(0) { $0 + $1.bytes.count + ReportBatch.chunkOverhead }
-            batch.ends[attempt] = end
-        }
-        return batch
-    }
-
-    /// The server has a report durably.
-    func delivered(_ batch: ReportBatch, reply: ReportReply) {
-        for (attempt, told) in batch.told {
-            entries[attempt]?.outbox.removeAll { told.contains($0) }
-            if let entry = entries[attempt], entry.machine.awaitsAnswer, entry.outbox.isEmpty, entry.askedAt == nil {
-                entries[attempt]?.askedAt = clock.monotonic
-            }
-        }
-        for (attempt, end) in batch.ends { entries[attempt]?.reader.deliver(to: end) }
-        for message in reply.messages { handle(message) }
-        // Its output may have been the last.
-        for attempt in batch.ends.keys { look(at: attempt) }
-        settle()
-    }
-
-    private func hasSomethingToSend(_ entry: SpooledEntry) -> Bool {
-        !entry.outbox.isEmpty || entry.forwardsOutput && entry.reader.mayHaveMore()
     }
 }

@@ -7,8 +7,8 @@ package import TimeSource
 
 /// The program of an `aws:downloadContent` step: fetches an object, or all objects of a folder, from the agent's server.
 ///
-/// It runs as the step's user, so its files belong to that user. Each object is written beside its destination and renamed once it is whole: a
-/// stopped step leaves the old file or the new one. A server that is away is waited for, as long as the step may run.
+/// It runs as the step's user, so its files belong to that user. Each object is written beside its destination and renamed once it is
+/// whole: a stopped step leaves the old file or the new one. A server that is away is waited for, as long as the step may run.
 package struct ContentFetcher {
     /// Why content could not be fetched: a sentence for the operator.
     package struct Failure: Error, CustomStringConvertible {

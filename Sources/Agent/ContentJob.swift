@@ -5,7 +5,8 @@ import JSONCore
 package struct ContentJob: Equatable, Sendable {
     /// The agent's server.
     var serverURL: String
-    /// The text (PEM) of the authorities to trust instead of the system's; nil for those. Not their file: the step's user may not read that.
+    /// The text (PEM) of the authorities to trust instead of the system's; nil for those. Not their file: the step's user may not read
+    /// that.
     var authorities: String?
     var grant: String
     var source: ContentSource

@@ -19,7 +19,8 @@ struct ContentServer: Sendable {
     /// The program of a step.
     func program(for step: PluginStep) throws(SupervisorLauncher.Refusal) -> StepProgram {
         guard let download = step.download, download.sourceType == "S3" else {
-            throw SupervisorLauncher.Refusal(message: "this agent downloads content from S3 only, not from \(step.download?.sourceType ?? "nowhere")")
+            let type = step.download?.sourceType ?? "nowhere"
+            throw SupervisorLauncher.Refusal(message: "this agent downloads content from S3 only, not from \(type)")
         }
         guard let job = ContentJob(download, serverURL: url, authorities: authorities) else {
             throw SupervisorLauncher.Refusal(message: "the server gave no permission to fetch \(download.path)")

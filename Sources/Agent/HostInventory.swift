@@ -4,8 +4,8 @@ import Glibc
 import JSONCore
 import TimeSource
 
-/// What is on this host, as Systems Manager's inventory names it. Types and attributes: "Metadata collected by inventory" in the user guide of
-/// Systems Manager.
+/// What is on this host, as Systems Manager's inventory names it. Types and attributes: "Metadata collected by inventory" in the user
+/// guide of Systems Manager.
 ///
 /// Files are read and nothing is run, but for `rpm` on a host without dpkg. Its work blocks, so it has an executor of its own.
 actor HostInventory {

@@ -9,11 +9,11 @@ import TimeSource
 /// store {key, next} ─▶ announce next, signed by key ─▶ store {next, former: key} ─▶ greet anew, signed by next
 /// ```
 ///
-/// Whatever dies between two of these, the stored key is one that the server takes: it takes both from the announcement until the first request by
-/// the new key, and the agent signs by the new key only once that is stored. Asking again is the same as asking once.
+/// Whatever dies between two of these, the stored key is one that the server takes: it takes both from the announcement until the first
+/// request by the new key, and the agent signs by the new key only once that is stored. Asking again is the same as asking once.
 struct KeyRotation: Sendable {
-    /// The session's key was replaced; the next session is signed by the new one. Requests by the old key that are still under way would be refused,
-    /// so a session does not outlive its key.
+    /// The session's key was replaced; the next session is signed by the new one. Requests by the old key that are still under way would
+    /// be refused, so a session does not outlive its key.
     struct Done: Error {
         let identity: AgentIdentity
     }

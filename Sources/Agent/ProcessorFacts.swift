@@ -24,7 +24,8 @@ struct ProcessorFacts: Equatable {
         return facts
     }
 
-    /// Reads the text of `/proc/cpuinfo`: proc(5). Where it names no sockets and cores, as on ARM, each processor counts as a core of one socket.
+    /// Reads the text of `/proc/cpuinfo`: proc(5). Where it names no sockets and cores, as on ARM, each processor counts as a core of one
+    /// socket.
     init(cpuinfo: String) {
         var socketsSeen: Set<Substring> = []
         var coresSeen: Set<String> = []

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Does blocking work on several things at the same time: their fsyncs then share the commits of the file system's journal, so that ten cost little
-/// more than one.
+/// Does blocking work on several things at the same time: their fsyncs then share the commits of the file system's journal, so that ten
+/// cost little more than one.
 final class SideBySide: Sendable {
     private let queues: [DispatchQueue]
 

@@ -100,7 +100,8 @@ struct SpoolDirectory: Sendable {
         try PosixFile.writeDurably([], to: "cancel", in: path)
     }
 
-    /// Deletes everything. It need not be durable: whatever of a closed attempt a crash brings back, the server says `closed` or `void` to it.
+    /// Deletes everything. It need not be durable: whatever of a closed attempt a crash brings back, the server says `closed` or `void`
+    /// to it.
     func remove() throws(SystemError) {
         // First, so that of a process that is killed in between nothing is left that was claimed.
         unlink("\(path)/accepted")

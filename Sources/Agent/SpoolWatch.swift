@@ -69,7 +69,8 @@ final class SpoolWatch: Sendable {
             while offset + 16 <= count {
                 let (watch, mask, length) = buffer.withUnsafeBytes { raw in
                     (
-                        raw.loadUnaligned(fromByteOffset: offset, as: Int32.self), raw.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self),
+                        raw.loadUnaligned(fromByteOffset: offset, as: Int32.self),
+                        raw.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self),
                         raw.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self)
                     )
                 }

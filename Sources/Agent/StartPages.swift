@@ -2,8 +2,8 @@ import Glibc
 
 /// Gives back what only the start of the program needed.
 ///
-/// Reading flags and looking up conformances touches tens of megabytes of the executable, which stay resident although nothing uses them again. They
-/// are pages of a file: the kernel takes them back for the asking, and the few that are used again come back from its cache.
+/// Reading flags and looking up conformances touches tens of megabytes of the executable, which stay resident although nothing uses them
+/// again. They are pages of a file: the kernel takes them back for the asking, and the few that are used again come back from its cache.
 enum StartPages {
     /// Releases the code of this process's executable. What fails has no effect.
     static func release() {
@@ -11,8 +11,8 @@ enum StartPages {
         let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
         for line in maps.split(separator: 0x0A) {
             let fields = line.split(separator: 0x20, maxSplits: 5, omittingEmptySubsequences: true)
-            // Address, permissions, offset, device, inode, path. Nothing but code: other pages that are read-only by now were written to when the
-            // program was relocated, and the file does not have that.
+            // Address, permissions, offset, device, inode, path. Nothing but code: other pages that are read-only by now were written to
+            // when the program was relocated, and the file does not have that.
             guard fields.count == 6, fields[1].elementsEqual("r-xp".utf8), fields[5].drop(while: { $0 == 0x20 }).elementsEqual(own.utf8)
             else { continue }
             let bounds = fields[0].split(separator: UInt8(ascii: "-")).compactMap { UInt(String(decoding: $0, as: UTF8.self), radix: 16) }

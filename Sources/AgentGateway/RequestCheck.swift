@@ -20,8 +20,8 @@ final class RequestCheck: Sendable {
     /// Nonces of requests from before are not known, so requests signed before are not taken.
     private let startedAt: Timestamp
 
-    /// How far ahead of this clock a request's time may be. Agents go by the server's clock once they have heard it, so a request from the future
-    /// comes from one that has not; it is told the time and signs again.
+    /// How far ahead of this clock a request's time may be. Agents go by the server's clock once they have heard it, so a request from
+    /// the future comes from one that has not; it is told the time and signs again.
     private static let mostAhead: Int64 = 250
 
     init(clock: any ClockSource, registry: NodeRegistry) {

@@ -4,8 +4,8 @@
 package enum ContentRequest: Equatable, Sendable {
     /// A page of the keys of a folder, behind one of them. Answered by `ContentListing`.
     case list(after: String?)
-    /// A piece of an object from an offset on; with a tag only of that version. Answered by the bytes, with the version in `tagHeader`; by no
-    /// bytes at the object's end; by 404 when there is no such object; by 409 when it is another version by now.
+    /// A piece of an object from an offset on; with a tag only of that version. Answered by the bytes, with the version in `tagHeader`;
+    /// by no bytes at the object's end; by 404 when there is no such object; by 409 when it is another version by now.
     case piece(key: String, offset: Int64, tag: String?)
 
     /// How long a piece is at most, in bytes.

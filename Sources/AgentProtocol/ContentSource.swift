@@ -1,7 +1,7 @@
 /// The objects that the `path` of a downloadContent step of source type S3 names: a URL of the forms that S3 knows.
 ///
-/// `https://s3.REGION.amazonaws.com/BUCKET/KEY`, `https://BUCKET.s3.REGION.amazonaws.com/KEY`, `s3://BUCKET/KEY`, and with any other host, such as
-/// this server's, `http://HOST/BUCKET/KEY`. A key that is empty or ends in `/` is a folder: all objects below it.
+/// `https://s3.REGION.amazonaws.com/BUCKET/KEY`, `https://BUCKET.s3.REGION.amazonaws.com/KEY`, `s3://BUCKET/KEY`, and with any other
+/// host, such as this server's, `http://HOST/BUCKET/KEY`. A key that is empty or ends in `/` is a folder: all objects below it.
 package struct ContentSource: Hashable, Sendable {
     package var bucket: String
     /// Without a slash at its beginning.
@@ -39,7 +39,8 @@ package struct ContentSource: Hashable, Sendable {
         self.init(bucket: bucket, key: key)
     }
 
-    /// The bucket that a host of AWS's names: `BUCKET.s3.amazonaws.com`, `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3-REGION.amazonaws.com`.
+    /// The bucket that a host of AWS's names: `BUCKET.s3.amazonaws.com`, `BUCKET.s3.REGION.amazonaws.com`,
+    /// `BUCKET.s3-REGION.amazonaws.com`.
     private static func virtualBucket(of host: String) -> String? {
         guard host.hasSuffix(".amazonaws.com") else { return nil }
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -2,7 +2,8 @@ package import JSONCore
 
 /// The server's answer to an `InventoryReport`.
 package struct InventoryReply: WireMessage {
-    /// Types whose content the server does not have in the form that the report's hash names; the agent sends them in full. Empty when all is known.
+    /// Types whose content the server does not have in the form that the report's hash names; the agent sends them in full. Empty when
+    /// all is known.
     package var wanted: [String]
 
     package init(wanted: [String]) {

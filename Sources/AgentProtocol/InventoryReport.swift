@@ -2,8 +2,8 @@ package import JSONCore
 
 /// What the agent found on its host, an item per type of Systems Manager's inventory, as `PutInventory` takes them.
 ///
-/// The agent first sends every item without its content. The server names in `InventoryReply` those whose content it does not have, and these
-/// follow. So an unchanged host costs a few hundred bytes, and a server that lost its data gets them again.
+/// The agent first sends every item without its content. The server names in `InventoryReply` those whose content it does not have, and
+/// these follow. So an unchanged host costs a few hundred bytes, and a server that lost its data gets them again.
 package struct InventoryReport: WireMessage {
     /// One type's rows.
     package struct Item: WireMessage {

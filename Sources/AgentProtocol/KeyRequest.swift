@@ -2,8 +2,8 @@ package import JSONCore
 
 /// Replaces the agent's key: signed by the one in use, and carrying a proof that the sender holds the new one.
 ///
-/// From the answer on the server takes both; the first request by the new key ends the old one. So at no moment a crash on either side leaves them
-/// without a common key, and asking again with the same key changes nothing.
+/// From the answer on the server takes both; the first request by the new key ends the old one. So at no moment a crash on either side
+/// leaves them without a common key, and asking again with the same key changes nothing.
 package struct KeyRequest: WireMessage {
     /// The new Ed25519 public key, 32 bytes, base64.
     package var publicKey: String
