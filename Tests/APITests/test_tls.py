@@ -71,9 +71,8 @@ def test_curl_trusts_the_authority_and_no_other(tls_server, authority):
     assert bad.returncode == 60  # the certificate cannot be verified
 
 
-def test_the_aws_cli(tls_server, authority, monkeypatch):
-    monkeypatch.setenv("AWS_CA_BUNDLE", str(authority.certificate))
-    done = tls_server.aws("ssm", "describe-instance-information")
+def test_the_aws_cli(tls_server, authority):
+    done = tls_server.aws("ssm", "describe-instance-information", "--ca-bundle", str(authority.certificate))
     assert done.returncode == 0, done.stderr
 
 
@@ -108,7 +107,7 @@ def test_an_agent_refuses_a_server_that_it_cannot_verify(tls_server, tmp_path):
 @pytest.mark.parametrize("arguments, problem", [
     (("--listen", "0.0.0.0:0"), "--insecure"),
     (("--tls-cert", "/nowhere.pem"), "go together"),
-    (("--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.key"), "/nowhere"),
+    (("--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.key"), "/nowhere.pem: cannot be read"),
 ])
 def test_plain_text_beyond_loopback_and_half_an_identity_are_refused(tmp_path, arguments, problem):
     program = os.environ.get("NIGHTSHIFT", str(ROOT / ".build" / "debug" / "nightshift"))

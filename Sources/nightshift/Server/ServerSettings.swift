@@ -1,5 +1,6 @@
 import APIServer
 import DatabasePostgres
+import Glibc
 import Integrations
 import Logging
 import SMTPMail
@@ -46,7 +47,11 @@ struct ServerSettings: CustomStringConvertible {
             region: options.value(options.region, "REGION", default: "us-east-1"),
             objectHosts: options.values(options.objectHosts, "OBJECT_HOST"))
         switch (options.optional(options.tlsCertificate, "TLS_CERTIFICATE"), options.optional(options.tlsKey, "TLS_KEY")) {
-        case (let certificate?, let key?): api.tls = .init(certificateChain: certificate, privateKey: key)
+        case (let certificate?, let key?):
+            api.tls = .init(certificateChain: certificate, privateKey: key)
+            for (flag, file) in [("--tls-certificate", certificate), ("--tls-key", key)] where access(file, R_OK) != 0 {
+                problems.append("\(flag) \(file): cannot be read")
+            }
         case (nil, nil): break
         default: problems.append("--tls-certificate and --tls-key go together")
         }
