@@ -98,8 +98,9 @@ class Chaos:
         elif what == "reboot":
             if agent.host is None:
                 return None
-            self.note(f"{agent.name} is rebooted")
-            agent.reboot()
+            grace = dice.choice([0, 0, 0.5, 10])
+            self.note(f"{agent.name} is rebooted" + (f", with a grace of {grace} s" if grace else ""))
+            agent.reboot(grace)
         elif what == "upgrade":
             self.note(f"{agent.name} is upgraded")
             code = agent.upgrade()

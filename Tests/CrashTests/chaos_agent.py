@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import time
 
 import conftest
 import chaos_host
@@ -37,7 +38,11 @@ class ChaosAgent(_agents.Agent):
         self.proxy = FaultyProxy(server.port, self.host.address if self.host else "127.0.0.1", seed)
         self.killed = set()  # commands whose supervisor the test has killed
         self.rebooted = set()  # commands that were on this host when it was rebooted
-        super().__init__(server, folder)
+        try:
+            super().__init__(server, folder)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def name(self):
@@ -45,6 +50,8 @@ class ChaosAgent(_agents.Agent):
 
     def start(self, *arguments):
         prefix = self.host.prefix if self.host else []
+        # The proxy of an isolated host is not on its loopback, and speaks no TLS.
+        arguments = (*arguments, *(["--insecure"] if self.host else []))
         with open(self.folder / "agent.log", "ab") as log:
             self.process = subprocess.Popen(
                 [*prefix, str(self.programs[0]), "agent", "--server", self.proxy.url, "--data", str(self.folder / "data"), *self.arguments,
@@ -106,9 +113,18 @@ class ChaosAgent(_agents.Agent):
             os.kill(process, signal.SIGKILL)
         return command
 
-    def reboot(self):
-        """Ends all processes on the host and starts the agent in another boot."""
+    def reboot(self, grace=0.0):
+        """Ends all processes on the host and starts the agent in another boot. With a grace the host is shut down: first the agent ends, then
+        its supervisors are asked to and have so many seconds."""
         self.rebooted.update(command_of(attempt) for attempt in self.spooled())
+        if grace:
+            self.kill()
+            for process, _ in self.supervisors():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGTERM)
+            deadline = time.monotonic() + grace
+            while self.supervisors() and time.monotonic() < deadline:
+                time.sleep(0.02)
         self.host.power_off()
         self.process.wait()
         # What was recorded between the look and the end.

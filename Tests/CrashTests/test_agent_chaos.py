@@ -87,14 +87,16 @@ def in_log(agent, command):
 
 
 @pytest.mark.skipif(not may_be_isolated(), reason="needs root, unshare, nsenter and ip")
-def test_a_reboot_is_reported_and_nothing_runs_again(crashing_server, make_agents, tmp_path):
+@pytest.mark.parametrize("grace", [0, 10], ids=["reset", "shutdown"])
+def test_a_reboot_is_reported_and_nothing_runs_again(crashing_server, make_agents, tmp_path, grace):
     agent = make_agents(crashing_server, 1)[0]
     marks = tmp_path / "runs"
     command = send(agent, f"echo ran >> {marks}; echo begun; sleep 60")
     until(lambda: in_log(agent, command) == ["begun"], 20, "it has begun")
-    agent.reboot()
+    agent.reboot(grace)
     result = agent.wait(command)
-    assert (result["Status"], result["StatusDetails"], result["ResponseCode"]) == ("Failed", "NodeRebooted", -1)
+    # At a shutdown the supervisor still writes down how it ended the job.
+    assert (result["Status"], result["StatusDetails"], result["ResponseCode"]) == ("Failed", "NodeRebooted", 137 if grace else -1)
     assert marks.read_text() == "ran\n" and in_log(agent, command) == ["begun"]
     # What comes afterwards runs in the new boot.
     assert agent.wait(agent.send(f"echo ran >> {marks}"))["Status"] == "Success"
