@@ -64,8 +64,8 @@ package final class AgentService: Service {
         if identity.instanceID == nil, configuration.activationID == nil { throw AgentError.activationMissing }
         let registry = AttemptRegistry(
             spool: data.spoolPath, bootID: HostFacts.bootID(), incarnation: data.incarnation,
-            capacity: configuration.capacity, launcher: launcher, pollingInterval: configuration.spoolInterval, clock: clock,
-            logger: logger)
+            capacity: configuration.capacity, launcher: launcher, ended: EndedAttempts(directory: data.path),
+            pollingInterval: configuration.spoolInterval, clock: clock, logger: logger)
         await registry.recover()
         let link: any ServerLink
         if let makeLink {

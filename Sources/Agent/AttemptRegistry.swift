@@ -47,13 +47,15 @@ actor AttemptRegistry {
     private var unwatched: Set<AttemptID> = []
     /// How often that is.
     private let pollingInterval: Duration
+    private var ended: EndedAttempts
     private let recorders = SideBySide(width: recordWidth, label: "agent-record")
 
     init(
         spool: String, bootID: String, incarnation: Int64, capacity: Int, launcher: SupervisorLauncher,
-        pollingInterval: Duration, clock: any ClockSource, logger: Logger
+        ended: EndedAttempts, pollingInterval: Duration, clock: any ClockSource, logger: Logger
     ) {
         self.spool = spool
+        self.ended = ended
         self.bootID = bootID
         self.incarnation = incarnation
         self.capacity = capacity
@@ -250,10 +252,17 @@ actor AttemptRegistry {
             feed(offer.attempt, .answerOverdue)
             return
         }
-        entries[offer.attempt] = SpooledEntry(
-            machine: AttemptStateMachine(offer: offer), directory: SpoolDirectory(attempt: offer.attempt, spool: spool))
-        order.append(offer.attempt)
+        let directory = SpoolDirectory(attempt: offer.attempt, spool: spool)
         wasBusy = true
+        order.append(offer.attempt)
+        if let outcome = ended.outcome(of: offer.attempt) {
+            logger.warning("an attempt that has ended is offered again; its outcome is told again", metadata: ["attempt": "\(offer.attempt)"])
+            entries[offer.attempt] = SpooledEntry(
+                machine: AttemptStateMachine(attempt: offer.attempt, recovered: .reporting(outcome)), directory: directory)
+            feed(offer.attempt, .answerOverdue)
+            return
+        }
+        entries[offer.attempt] = SpooledEntry(machine: AttemptStateMachine(offer: offer), directory: directory)
         logger.debug("offered", metadata: ["attempt": "\(offer.attempt)", "document": "\(offer.documentName)"])
     }
 
@@ -331,6 +340,12 @@ actor AttemptRegistry {
         case .discardOutput:
             entries[attempt]?.discardsOutput = true
             entries[attempt]?.outbox.removeAll()
+        case .remember(let outcome):
+            do throws(SystemError) {
+                try ended.remember(outcome)
+            } catch {
+                logger.error("an outcome cannot be kept", metadata: ["attempt": "\(attempt)", "error": "\(error)"])
+            }
         case .removeDirectory:
             remove(directory)
         }

@@ -58,6 +58,8 @@ package struct AttemptStateMachine: Sendable, Equatable {
         case requestCancel
         /// The server does not want this attempt's output any more.
         case discardOutput
+        /// Write down how the attempt ended, beyond its directory. Comes before `removeDirectory`.
+        case remember(AttemptOutcome)
         case removeDirectory
     }
 
@@ -153,11 +155,16 @@ package struct AttemptStateMachine: Sendable, Equatable {
             state = .running(digest: digest, hasStarted: true, startsLost: lost)
             return isForgotten ? [] : [.send(.started(attempt, startedAtMilliseconds: at))]
         case .ended(let outcome):
-            if isForgotten { return forget() }
+            if isForgotten { return forget(outcome) }
             state = .draining(outcome)
             return []
         case .supervisorVanished(let rebooted):
-            if isForgotten { return forget() }
+            if isForgotten {
+                return forget(
+                    AttemptOutcome(
+                        attempt: attempt, failure: rebooted ? .nodeRebooted : .supervisorLost, message: "nobody waited for its end",
+                        endedAtMilliseconds: now))
+            }
             if hasStarted {
                 return rebooted
                     ? finish(.nodeRebooted, "the node restarted while the command ran", now)
@@ -188,7 +195,7 @@ package struct AttemptStateMachine: Sendable, Equatable {
             state = .reporting(outcome)
             return sendOutcome()
         case .closed:
-            return forget()
+            return forget(outcome)
         default:
             return []
         }
@@ -197,7 +204,7 @@ package struct AttemptStateMachine: Sendable, Equatable {
     private mutating func handleReporting(_ outcome: AttemptOutcome, _ input: Input) -> [Action] {
         switch input {
         case .sessionOpened, .answerOverdue: sendOutcome()
-        case .closed, .void: forget()
+        case .closed, .void: forget(outcome)
         default: []
         }
     }
@@ -212,8 +219,8 @@ package struct AttemptStateMachine: Sendable, Equatable {
         return [.send(.exit(outcome))]
     }
 
-    private mutating func forget() -> [Action] {
+    private mutating func forget(_ outcome: AttemptOutcome) -> [Action] {
         state = .gone
-        return [.removeDirectory]
+        return [.remember(outcome), .removeDirectory]
     }
 }

@@ -44,11 +44,24 @@ enum PosixFile {
         try syncDirectory(directory)
     }
 
+    /// Adds to a file, mode 0600, which is created where it is missing. Not durable, but safe from the end of the process.
+    static func append(_ bytes: [UInt8], to path: String) throws(SystemError) {
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SystemError("open \(path)") }
+        defer { close(file) }
+        try write(bytes, to: file, path)
+    }
+
     /// Writes a file and syncs it.
     private static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw SystemError("create \(path)") }
         defer { close(file) }
+        try write(bytes, to: file, path)
+        guard fsync(file) == 0 else { throw SystemError("sync \(path)") }
+    }
+
+    private static func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(SystemError) {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress?.advanced(by: done), $0.count - done) }
@@ -56,7 +69,6 @@ enum PosixFile {
             guard count > 0 else { throw SystemError("write \(path)") }
             done += count
         }
-        guard fsync(file) == 0 else { throw SystemError("sync \(path)") }
     }
 
     /// Makes the names in a directory durable.

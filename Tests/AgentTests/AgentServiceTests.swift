@@ -236,6 +236,22 @@ import TimeSource
         }
     }
 
+    @Test func whatHasEndedIsToldAgainAndNotRunAgainWhenARestoredServerOffersIt() async throws {
+        let script = "echo ran >>\(directory.path)/marks; exit 4"
+        let attempt = await server.order("again", script)
+        let spool = "\(configuration.dataDirectory)/spool"
+        let first = try await withAgent { server in
+            let outcome = await server.outcome(of: attempt)
+            while !PosixFile.list(spool).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            return outcome
+        }
+        // As after a restore: the server knows of no claim, start or end.
+        _ = await server.order("again", script)
+        let again = try await withAgent { await $0.outcome(of: attempt) }
+        #expect(again == first && again?.steps.map(\.exitCode) == [4])
+        #expect(TemporaryDirectory.text("\(directory.path)/marks") == "ran\n")
+    }
+
     @Test func anUnknownUserIsAnOutcomeThatSaysSo() async throws {
         let attempt = await server.order("user", steps: [PluginStep(name: "s", commands: ["id"])], user: "nobody-of-that-name")
         let outcome = try await withAgent { await $0.outcome(of: attempt) }

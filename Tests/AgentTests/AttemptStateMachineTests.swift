@@ -35,7 +35,7 @@ import Testing
         #expect(machine.handle(.ended(outcome), now: 3) == [])
         #expect(!machine.takesPlace)
         #expect(machine.handle(.outputDelivered, now: 4) == [.send(.exit(outcome))])
-        #expect(machine.handle(.closed, now: 5) == [.removeDirectory])
+        #expect(machine.handle(.closed, now: 5) == [.remember(outcome), .removeDirectory])
         #expect(machine.state == .gone)
     }
 
@@ -91,7 +91,7 @@ import Testing
         let cancelled = AttemptOutcome(attempt: attempt, stopped: .cancel, endedAtMilliseconds: 8)
         #expect(machine.handle(.cancel, now: 8) == [.send(.exit(cancelled))])
         #expect(machine.handle(.go(go), now: 9) == [])
-        #expect(machine.handle(.closed, now: 9) == [.removeDirectory])
+        #expect(machine.handle(.closed, now: 9) == [.remember(cancelled), .removeDirectory])
     }
 
     @Test func aCancelOfARunningJobGoesToItsSupervisor() {
@@ -132,7 +132,7 @@ import Testing
         var machine = machine(after: [.placed, .go(go), .ended(outcome), .outputDelivered])
         #expect(machine.handle(.sessionOpened, now: 1) == [.send(.exit(outcome))])
         #expect(machine.handle(.answerOverdue, now: 1) == [.send(.exit(outcome))])
-        #expect(machine.handle(.closed, now: 1) == [.removeDirectory])
+        #expect(machine.handle(.closed, now: 1) == [.remember(outcome), .removeDirectory])
     }
 
     @Test func aRunningJobThatTheServerForgotGoesOnAndIsThenDeleted() {
@@ -140,7 +140,7 @@ import Testing
         #expect(machine.handle(.closed, now: 1) == [.discardOutput])
         #expect(machine.handle(.started(atMilliseconds: 1), now: 1) == [])
         #expect(machine.takesPlace)
-        #expect(machine.handle(.ended(outcome), now: 2) == [.removeDirectory])
+        #expect(machine.handle(.ended(outcome), now: 2) == [.remember(outcome), .removeDirectory])
         #expect(machine.state == .gone)
     }
 
