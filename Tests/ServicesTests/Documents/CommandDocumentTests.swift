@@ -116,7 +116,7 @@ struct CommandDocumentTests {
         (step(#"{"runCommand": ["a"], "limits": {"files": 1}}"#), "limits.files is no limit"),
         (step(#"{"runCommand": ["a"], "limits": {"nofile": "9:1"}}"#), "limits.nofile must be a number"),
         (step(#"{"runCommand": ["a"], "memoryMax": "lots"}"#), "memoryMax must be a number of bytes"),
-        (step(#"{"runCommand": ["a"], "memoryMax": "9999999999T"}"#), "memoryMax is more than there can be"),
+        (step(#"{"runCommand": ["a"], "memoryMax": "9999999999T"}"#), "memoryMax must be a number of bytes"),
         (step(#"{"runCommand": ["a"], "cpuQuota": "50"}"#), "cpuQuota must be a percentage"),
         (step(#"{"runCommand": ["a"], "runAsUser": "a:b"}"#), "runAsUser must be a name or a number"),
         (step(#"{"runCommand": ["a"], "environment": {"A=B": "x"}}"#), "environment.A=B is no environment variable"),

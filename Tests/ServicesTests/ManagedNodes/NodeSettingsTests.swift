@@ -71,8 +71,8 @@ import TimeSource
         ("99999999999T", nil), ("5B", nil),
     ] as [(String, Int64?)])
     func sizes(_ text: String, _ bytes: Int64?) {
-        #expect(NodeSettingText.bytes(text) == bytes)
-        if let bytes { #expect(NodeSettingText.bytes(NodeSettingText.text(bytes: bytes)) == bytes) }
+        #expect(RunAsText.bytes(text) == bytes)
+        if let bytes { #expect(RunAsText.bytes(RunAsText.text(bytes: bytes)) == bytes) }
     }
 
     @Test(arguments: [
@@ -80,6 +80,6 @@ import TimeSource
         ("nofile", "unlimited:5", nil), ("nofile", "", nil), ("nofile", "5:", nil), ("doors", "5", nil), ("nofile", "-1", nil),
     ] as [(String, String, String?)])
     func limits(_ name: String, _ text: String, _ shown: String?) {
-        #expect(NodeSettingText.limit(name, text).map(NodeSettingText.text(limit:)) == shown)
+        #expect(RunAsText.limit(name, text).map(RunAsText.text(limit:)) == shown)
     }
 }

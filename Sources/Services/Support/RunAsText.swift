@@ -1,8 +1,9 @@
 import AWSProtocols
 package import AgentProtocol
 
-/// How operators write the limits of jobs, in the words of systemd.resource-control(5) and ulimit, and how they are shown again.
-package enum NodeSettingText {
+/// How documents and operators write as whom and within which limits jobs run, in the words of systemd.resource-control(5) and ulimit, and
+/// how that is shown again.
+package enum RunAsText {
     /// `512M`, `2G` or a number of bytes; the powers are those of 1,024. nil when it is none.
     package static func bytes(_ text: String) -> Int64? {
         let units: [(suffix: UInt8, shift: Int64)] = [(0x4B, 10), (0x4D, 20), (0x47, 30), (0x54, 40)]
@@ -58,15 +59,10 @@ package enum NodeSettingText {
         return soft == hard ? soft : "\(soft):\(hard)"
     }
 
-    /// A name of passwd(5) or group(5), or a number.
+    /// A name of passwd(5) or group(5), those of directory services such as `batch@example.com` included, or a number.
     package static func isAccount(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first != 0x2D, text.utf8.count <= 32 else { return false }
-        return text.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D, 0x2E, 0x24: true
-            default: false
-            }
-        }
+        guard let first = text.utf8.first, first != UInt8(ascii: "-"), text.utf8.count <= 256 else { return false }
+        return text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/") }
     }
 
     /// Digits alone as a number.
