@@ -1,5 +1,5 @@
 package import ArgumentParser
-package import JSONCore
+import JSONCore
 
 /// `nightshift nodes set`.
 package struct SetNode: AsyncParsableCommand {

@@ -1,9 +1,9 @@
-package import AWSProtocols
+import AWSProtocols
 import AgentProtocol
 package import Engine
 package import Logging
 package import ObjectStorage
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Store
 import Synchronization
 package import TimeSource

@@ -1,5 +1,5 @@
 import APIModels
-package import AWSProtocols
+import AWSProtocols
 import Engine
 import JSONCore
 package import ObjectStorage

@@ -1,6 +1,6 @@
 import AWSProtocols
 package import AgentProtocol
-package import Engine
+import Engine
 import JSONCore
 package import SecretEncryption
 package import Store

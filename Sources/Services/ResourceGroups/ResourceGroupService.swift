@@ -1,4 +1,4 @@
-package import AWSProtocols
+import AWSProtocols
 import JSONCore
 package import Store
 package import TimeSource

@@ -1,4 +1,4 @@
-package import TimeSource
+import TimeSource
 
 /// What is known of nodes. Reads show active nodes alone: rows of others are left over.
 package enum InventoryStore {
