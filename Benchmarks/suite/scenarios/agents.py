@@ -66,7 +66,8 @@ def spread(bench, server, fleet, count):
     """One command to all nodes, 50 at a time: all succeed; some fail within what is allowed; too many fail."""
     client = server.client("ssm")
     concurrency, allowed = min(50, count // 4), 10
-    for name, failing in (("none fail", 0), ("ten fail, ten may", count // allowed), ("a twentieth fails", 20)):
+    every = min(20, count // 20)
+    for name, failing in (("none fail", 0), ("ten fail, ten may", count // allowed), (f"one in {every} fails", every)):
         fleet.order("behave", 50, failing)
         before, began = fleet.order("counts"), time.monotonic()
         command = client.send_command(
