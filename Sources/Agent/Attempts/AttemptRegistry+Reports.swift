@@ -3,12 +3,8 @@ import TimeSource
 
 /// What the server is told of the attempts.
 extension AttemptRegistry {
-    /// Whether nothing is left of what kept the agent busy since it was asked last.
-    func hasComeToRest() -> Bool {
-        guard entries.isEmpty, supervisors.isEmpty else { return false }
-        defer { wasBusy = false }
-        return wasBusy
-    }
+    /// Whether there is nothing to look after.
+    var isAtRest: Bool { entries.isEmpty && supervisors.isEmpty }
 
     /// What the spool holds, for a greeting.
     func summary() -> [SessionRequest.SpooledAttempt] {

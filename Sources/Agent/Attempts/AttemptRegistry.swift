@@ -33,7 +33,6 @@ actor AttemptRegistry {
     /// Supervisors that this process started and has not waited for yet.
     var supervisors: [Int32: AttemptID] = [:]
     var turn = 0
-    var wasBusy = false
     var wakeup: AsyncStream<Void>.Continuation?
     /// Yields when there may be attempts that need looking after; for one consumer, as long as the agent runs.
     nonisolated let activity: AsyncStream<Void>
@@ -253,7 +252,6 @@ actor AttemptRegistry {
             return
         }
         let directory = SpoolDirectory(attempt: offer.attempt, spool: spool)
-        wasBusy = true
         order.append(offer.attempt)
         if let outcome = ended.outcome(of: offer.attempt) {
             logger.warning("an attempt that has ended is offered again; its outcome is told again", metadata: ["attempt": "\(offer.attempt)"])

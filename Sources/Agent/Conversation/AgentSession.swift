@@ -133,7 +133,8 @@ struct AgentSession {
         while true {
             try await clock.sleep(for: .seconds(max(1, session.heartbeatSeconds)))
             _ = try await link.send(Report(messages: []), session: session.session, as: identity)
-            if await registry.hasComeToRest() { StartPages.release() }
+            // Each heartbeat touches code that nothing needs until the next one.
+            if await registry.isAtRest { RestingPages.release() }
         }
     }
 
@@ -158,7 +159,7 @@ struct AgentSession {
             let hashes = Dictionary(summary.map { ($0.typeName, $0.contentHash) }, uniquingKeysWith: { first, _ in first })
             if hashes != told, try await tell(summary, of: inventory, subject, session, identity) { told = hashes }
             // Now the agent rests.
-            StartPages.release()
+            RestingPages.release()
             try await clock.sleep(for: configuration.inventoryInterval)
         }
     }

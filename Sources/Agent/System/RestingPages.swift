@@ -1,10 +1,11 @@
 import Glibc
 
-/// Gives back what only the start of the program needed.
+/// Gives back what an agent at rest does not need.
 ///
 /// Reading flags and looking up conformances touches tens of megabytes of the executable, which stay resident although nothing uses them
-/// again. They are pages of a file: the kernel takes them back for the asking, and the few that are used again come back from its cache.
-enum StartPages {
+/// again; so does, to a lesser degree, each heartbeat. They are pages of a file: the kernel takes them back for the asking, and the few that
+/// are used again come back from its cache.
+enum RestingPages {
     /// Releases the code of this process's executable. What fails has no effect.
     static func release() {
         guard let maps = (try? PosixFile.read("/proc/self/maps")) ?? nil, let own = ownPath() else { return }
