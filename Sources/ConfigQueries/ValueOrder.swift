@@ -1,4 +1,4 @@
-package import JSONCore
+import JSONCore
 
 /// Values of any type in one order: numbers, texts, then the rest by its text. Inventory writes whole numbers as texts; they are numbers here.
 struct ValueOrder: Comparable {
