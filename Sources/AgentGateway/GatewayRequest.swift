@@ -1,3 +1,5 @@
+import AgentProtocol
+
 /// A body is longer than an agent's may be.
 package struct BodyTooLarge: Error {
     /// A body is too long.
@@ -39,24 +41,8 @@ package struct GatewayRequest: Sendable {
         for pair in target[target.utf8.index(after: mark)...].utf8.split(separator: UInt8(ascii: "&")) {
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, parts[0].elementsEqual(name.utf8) else { continue }
-            return GatewayRequest.decode(parts[1])
+            return PercentEncoding.decode(Substring(parts[1]))
         }
         return nil
-    }
-
-    private static func decode(_ text: Substring.UTF8View.SubSequence) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst(), let low = rest.popFirst(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(value)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

@@ -18,7 +18,7 @@ package struct ContentSource: Hashable, Sendable {
         guard let separator = url.utf8.firstIndex(of: UInt8(ascii: ":")), url[separator...].hasPrefix("://") else { return nil }
         let rest = url[url.index(separator, offsetBy: 3)...].prefix { $0 != "?" && $0 != "#" }
         let host = rest.prefix { $0 != "/" }
-        guard !host.isEmpty, let path = ContentSource.decode(rest.dropFirst(host.count).drop { $0 == "/" }) else { return nil }
+        guard !host.isEmpty, let path = PercentEncoding.decode(rest.dropFirst(host.count).drop { $0 == "/" }) else { return nil }
         if url[..<separator].lowercased() == "s3" {
             self.init(named: String(host), key: path)
         } else if let bucket = ContentSource.virtualBucket(of: host.lowercased()) {
@@ -46,21 +46,5 @@ package struct ContentSource: Hashable, Sendable {
         let labels = host.split(separator: ".", omittingEmptySubsequences: false)
         guard let service = labels.lastIndex(where: { $0 == "s3" || $0.hasPrefix("s3-") }), service > 0 else { return nil }
         return labels[..<service].joined(separator: ".")
-    }
-
-    private static func decode(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst(), let low = rest.popFirst(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(value)
-        }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

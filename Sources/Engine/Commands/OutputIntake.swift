@@ -76,7 +76,7 @@ struct OutputIntake: Sendable {
         while true {
             let old = try await database.read { try CommandOutputStore.position(of: key, in: $0) }
             let position = old ?? .start
-            let fresh = OutputIntake.fresh(pieces, from: position.received)
+            let fresh = OutputPiece.fresh(pieces, from: position.received)
             guard let last = fresh.last else { return position.received }
             try await stage(fresh)
             var new = position
@@ -92,21 +92,6 @@ struct OutputIntake: Sendable {
                 return new.received
             }
         }
-    }
-
-    /// The parts of pieces from an offset on. A gap before a piece stays: the server lost bytes that the node has deleted.
-    static func fresh(_ pieces: [OutputPiece], from received: Int64) -> [OutputPiece] {
-        var fresh: [OutputPiece] = []
-        var end = received
-        for var piece in pieces where piece.end > end {
-            if piece.offset < end {
-                piece.bytes.removeFirst(Int(end - piece.offset))
-                piece.offset = end
-            }
-            end = piece.end
-            fresh.append(piece)
-        }
-        return fresh
     }
 
     /// What the API may show of pieces, neighbours joined.

@@ -90,20 +90,3 @@ package final class LiveOutput: CommandOutputSink {
         }
     }
 }
-
-extension OutputPiece {
-    /// The parts of pieces from an offset on.
-    fileprivate static func fresh(_ pieces: [OutputPiece], from received: Int64) -> [OutputPiece] {
-        var fresh: [OutputPiece] = []
-        var end = received
-        for var piece in pieces where piece.end > end {
-            if piece.offset < end {
-                piece.bytes.removeFirst(Int(end - piece.offset))
-                piece.offset = end
-            }
-            end = piece.end
-            fresh.append(piece)
-        }
-        return fresh
-    }
-}
